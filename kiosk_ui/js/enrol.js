@@ -1,0 +1,30 @@
+/** Makes this browser a kiosk or a board of an office, by a one-time code in the address's fragment. */
+
+import { insist, problemText } from "./shared/api.js";
+import { byId, show } from "./shared/dom.js";
+import { say, startPage } from "./shared/page.js";
+
+const code = decodeURIComponent(location.hash.slice(1));
+
+async function start() {
+  await startPage();
+  show(byId("enrol-none"), code === "");
+  show(byId("enrol-note"), code !== "");
+  show(byId("enrol-button"), code !== "");
+  byId("enrol-button").addEventListener("click", () => void enrol());
+  addEventListener("hashchange", () => location.reload());
+}
+
+async function enrol() {
+  const button = /** @type {HTMLButtonElement} */ (byId("enrol-button"));
+  button.disabled = true;
+  try {
+    const { kind, office } = await insist("POST", "/api/v1/devices", { body: { code } });
+    location.replace(`/${kind === "board" ? "board" : "kiosk"}/${encodeURIComponent(office)}`);
+  } catch (error) {
+    say(problemText(error), "error");
+    button.disabled = false;
+  }
+}
+
+void start();

@@ -1,0 +1,115 @@
+/** Small helpers for building and updating pages without a framework. */
+
+/** @typedef {Node | string | number | null | undefined | false} Child */
+
+/**
+ * The element with this id, which the page must have.
+ * @template {HTMLElement} [T=HTMLElement]
+ * @param {string} id
+ * @returns {T}
+ */
+export function byId(id) {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`the page has no #${id}`);
+  return /** @type {T} */ (found);
+}
+
+/**
+ * A new element. Functions become listeners (`onclick`), true becomes an empty attribute, false, null and undefined are left out.
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, any>} [attributes]
+ * @param {...Child} children
+ * @returns {HTMLElementTagNameMap[T]}
+ */
+export function el(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === false || value === null || value === undefined) continue;
+    if (typeof value === "function") element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : String(value));
+  }
+  for (const child of children) {
+    if (child === null || child === undefined || child === false) continue;
+    element.append(child instanceof Node ? child : String(child));
+  }
+  return element;
+}
+
+/**
+ * Writes only what changed, so that screen readers are not told the same thing twice.
+ * @param {Element} element
+ * @param {string} text
+ */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {boolean} visible
+ */
+export function show(element, visible) {
+  if (element.hidden === visible) element.hidden = !visible;
+}
+
+/** @type {WeakMap<Element, { key: string, sign: string }>} */
+const drawn = new WeakMap();
+
+/**
+ * Makes the children of `parent` match `items`; what did not change keeps its element and with it the focus.
+ * @template T
+ * @param {Element} parent
+ * @param {readonly T[]} items
+ * @param {(item: T) => string} keyOf
+ * @param {(item: T) => Element} build
+ */
+export function syncList(parent, items, keyOf, build) {
+  const old = new Map([...parent.children].map((child) => [drawn.get(child)?.key, child]));
+  const focused = parent.contains(document.activeElement) ? document.activeElement : null;
+  const lang = document.documentElement.lang;
+  let place = parent.firstElementChild;
+  for (const item of items) {
+    const key = keyOf(item);
+    const sign = lang + JSON.stringify(item);
+    const before = old.get(key);
+    old.delete(key);
+    if (before && drawn.get(before)?.sign === sign) {
+      if (before === place) place = place.nextElementSibling;
+      else parent.insertBefore(before, place);
+      continue;
+    }
+    const fresh = build(item);
+    drawn.set(fresh, { key, sign });
+    if (before) {
+      if (before === place) place = place.nextElementSibling;
+      parent.insertBefore(fresh, place);
+      if (focused && before.contains(focused)) refocus(fresh, focused);
+      before.remove();
+    } else parent.insertBefore(fresh, place);
+  }
+  for (const left of old.values()) left.remove();
+}
+
+/**
+ * @param {Element} fresh
+ * @param {Element} focused
+ */
+function refocus(fresh, focused) {
+  const id = focused.getAttribute("data-testid");
+  const same = id ? (fresh.matches(`[data-testid="${id}"]`) ? fresh : fresh.querySelector(`[data-testid="${id}"]`)) : null;
+  if (same instanceof HTMLElement) same.focus();
+}
+
+/**
+ * Asks in a dialog of the page; its buttons carry their answer in `value`. Escape answers "".
+ * @param {HTMLDialogElement} dialog
+ * @returns {Promise<string>}
+ */
+export function ask(dialog) {
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue), { once: true });
+  });
+}

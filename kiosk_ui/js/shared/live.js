@@ -1,0 +1,146 @@
+/** Follows an office's live feed for weeks: reconnects by itself, and tells when the data has become old. */
+
+export const STALE_SECONDS = 20;
+const CONNECT_SECONDS = 8;
+const LONGEST_PAUSE_SECONDS = 15;
+const REFUSED = 4401;
+
+/**
+ * @typedef {object} Status
+ * @property {boolean} isConnected the socket is open
+ * @property {boolean} isStale nothing was heard for STALE_SECONDS
+ * @property {number | null} heardAt milliseconds, when the last data came
+ */
+/**
+ * @typedef {object} Handlers
+ * @property {(frame: any) => void} [onFrame]
+ * @property {(status: Status) => void} [onStatus] on every change of the status
+ * @property {() => void} [onRefused] the secret is not accepted; following has ended
+ * @property {string} [ticket] the first message's secret; "" means the browser's cookie
+ * @property {() => Promise<void>} [poll] asked every `pollSeconds` while there is no socket; resolves when data came
+ * @property {number} [pollSeconds]
+ */
+
+/**
+ * @param {string} office
+ * @param {Handlers} handlers
+ * @returns {{ stop: () => void }}
+ */
+export function follow(office, handlers) {
+  const { onFrame, onStatus, onRefused, ticket, poll, pollSeconds = 7 } = handlers;
+  /** @type {WebSocket | null} */
+  let socket = null;
+  let stopped = false;
+  let failures = 0;
+  let retryAt = 0;
+  let openedAt = 0;
+  let isPolling = false;
+  let polledAt = Date.now();
+  const startedAt = Date.now();
+  /** @type {number | null} */
+  let heardAt = null;
+  let told = "";
+
+  const isConnected = () => socket?.readyState === WebSocket.OPEN;
+  const isStale = () => Date.now() - (heardAt ?? startedAt) > STALE_SECONDS * 1000;
+
+  function tell() {
+    const status = { isConnected: isConnected(), isStale: isStale(), heardAt };
+    const sign = `${status.isConnected} ${status.isStale}`;
+    if (sign !== told) onStatus?.(status);
+    told = sign;
+  }
+
+  function heard() {
+    heardAt = Date.now();
+    tell();
+  }
+
+  function connect() {
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    const fresh = new WebSocket(`${scheme}//${location.host}/api/v1/offices/${encodeURIComponent(office)}/live`);
+    socket = fresh;
+    openedAt = Date.now();
+    fresh.onopen = () => {
+      openedAt = Date.now();
+      if (ticket !== undefined) fresh.send(JSON.stringify({ ticket }));
+      tell();
+    };
+    fresh.onmessage = (message) => {
+      if (socket !== fresh) return;
+      failures = 0;
+      const frame = JSON.parse(message.data);
+      heard();
+      onFrame?.(frame);
+    };
+    fresh.onclose = (event) => {
+      if (socket === fresh) closed(event.code);
+    };
+  }
+
+  /** @param {number} code */
+  function closed(code) {
+    socket = null;
+    if (code === REFUSED) {
+      stop();
+      onRefused?.();
+      return;
+    }
+    failures += 1;
+    const pause = Math.min(0.5 * 2 ** (failures - 1), LONGEST_PAUSE_SECONDS);
+    retryAt = Date.now() + pause * 1000 * (0.5 + Math.random());
+    tell();
+  }
+
+  /** Gives up a socket that is silent; its close event may take minutes to come. */
+  function drop() {
+    const old = socket;
+    closed(0);
+    old?.close();
+  }
+
+  function watch() {
+    if (stopped) return;
+    const now = Date.now();
+    if (!socket && now >= retryAt) connect();
+    const patience = isConnected() ? STALE_SECONDS : CONNECT_SECONDS;
+    if (socket && now - Math.max(openedAt, isConnected() ? (heardAt ?? 0) : 0) > patience * 1000) drop();
+    if (!isConnected() && poll && !isPolling && now - polledAt > pollSeconds * 1000) void askOnce(poll);
+    tell();
+  }
+
+  /** @param {() => Promise<void>} question */
+  async function askOnce(question) {
+    isPolling = true;
+    try {
+      await question();
+      heard();
+    } catch {
+      // The next round asks again; the status says how old the data is.
+    } finally {
+      isPolling = false;
+      polledAt = Date.now();
+    }
+  }
+
+  function hurry() {
+    retryAt = 0;
+    watch();
+  }
+
+  function stop() {
+    stopped = true;
+    clearInterval(timer);
+    removeEventListener("online", hurry);
+    document.removeEventListener("visibilitychange", hurry);
+    const old = socket;
+    socket = null;
+    old?.close();
+  }
+
+  addEventListener("online", hurry);
+  document.addEventListener("visibilitychange", hurry);
+  const timer = setInterval(watch, 1000);
+  connect();
+  return { stop };
+}

@@ -1,0 +1,91 @@
+/** What the staff pages share: who is signed in, whether the server is heard, verbs with one key per press. */
+
+import { insist, newKey, Problem, problemText, request } from "./api.js";
+import { byId, setText, show } from "./dom.js";
+import { clockTime } from "./format.js";
+import { officeId, say } from "./page.js";
+import { onLanguage, t } from "./texts.js";
+
+/** @typedef {import("./types.js").Session} Session */
+/** @typedef {import("./live.js").Status} Status */
+
+/** Leads to the sign-in page and back. */
+export function toSignIn() {
+  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
+}
+
+/**
+ * The session of the person at this browser; without one the sign-in page comes.
+ * @param {{ page: string, label: string, role: string }} other the other staff page of the office, linked if the role allows
+ * @returns {Promise<Session>}
+ */
+export async function startStaff(other) {
+  /** @type {Session} */
+  let session;
+  try {
+    session = await insist("GET", "/api/v1/session", { patience: Infinity, onAway: () => drawLink(null) });
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) toSignIn();
+    else say(problemText(error), "error");
+    return new Promise(() => undefined);
+  }
+  byId("sign-out").addEventListener("click", signOut);
+  const link = /** @type {HTMLAnchorElement} */ (byId("other-page"));
+  link.href = `/${other.page}/${encodeURIComponent(officeId())}`;
+  show(link, session.roles.includes(other.role));
+  const words = () => {
+    setText(link, t(other.label));
+    setText(byId("staff-name"), t("staff.name", { name: session.name }));
+  };
+  onLanguage(words);
+  words();
+  return session;
+}
+
+/**
+ * Says in words and shape whether what is shown is live.
+ * @param {Status | null} status
+ */
+export function drawLink(status) {
+  const state = byId("link-state");
+  const isOn = status !== null && status.isConnected && !status.isStale;
+  state.classList.toggle("is-off", !isOn);
+  const since = status?.heardAt ? clockTime(status.heardAt) : "";
+  setText(state, isOn ? t("staff.online") : since ? t("staff.offline_since", { time: since }) : t("staff.offline"));
+}
+
+let isBusy = false;
+
+/**
+ * One press is one command: further presses are dropped until it is answered, retries carry the same key.
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} body
+ * @returns {Promise<{ done: boolean, answer?: any, error?: unknown }>}
+ */
+export async function command(method, path, body) {
+  if (isBusy) return { done: false };
+  isBusy = true;
+  document.body.setAttribute("aria-busy", "true");
+  try {
+    const answer = await insist(method, path, { body, key: newKey(), onAway: () => say(t("staff.trying"), "error") });
+    say("");
+    return { done: true, answer };
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) toSignIn();
+    say(problemText(error), "error");
+    return { done: false, error };
+  } finally {
+    isBusy = false;
+    document.body.removeAttribute("aria-busy");
+  }
+}
+
+async function signOut() {
+  try {
+    await request("DELETE", "/api/v1/session");
+    location.assign("/sign-in");
+  } catch (error) {
+    say(problemText(error), "error");
+  }
+}

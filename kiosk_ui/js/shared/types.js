@@ -1,0 +1,117 @@
+/** The shapes of what the server answers, for the type checker. */
+
+/**
+ * @typedef {object} ServiceInfo
+ * @property {string} id
+ * @property {string} name
+ * @property {boolean} open
+ * @property {boolean} [web] may be taken on the web now
+ * @property {boolean} [kiosk] may be taken at the kiosk now
+ * @property {string | null} [reason]
+ * @property {string | null} [opens_at]
+ * @property {number} waiting_count
+ * @property {number | null} wait_low
+ * @property {number | null} wait_high
+ * @property {number | null} [quota]
+ */
+/**
+ * @typedef {object} CounterInfo
+ * @property {string} id
+ * @property {string} label
+ * @property {boolean} open
+ * @property {string[]} services
+ */
+/**
+ * @typedef {object} Contacts
+ * @property {boolean} email
+ * @property {boolean} line
+ * @property {boolean} phone
+ * @property {string | null} line_account
+ * @property {string | null} sender
+ * @property {{ responsible?: unknown, handlers?: unknown[] }} [privacy]
+ */
+/**
+ * @typedef {object} OfficeInfo
+ * @property {string} id
+ * @property {string} name
+ * @property {boolean} open
+ * @property {string[]} languages
+ * @property {string} [time_zone]
+ * @property {ServiceInfo[]} services
+ * @property {CounterInfo[]} counters
+ * @property {Contacts} [contacts]
+ * @property {string[]} [arrival]
+ * @property {{ code: string, name: string }[]} [reasons]
+ */
+/**
+ * @typedef {object} Ticket
+ * @property {string} office
+ * @property {string} number
+ * @property {string} service
+ * @property {string} state
+ * @property {string} [secret]
+ * @property {number | null} position
+ * @property {number | null} ahead
+ * @property {number | null} wait_low seconds
+ * @property {number | null} wait_high seconds
+ * @property {string} issued_at
+ * @property {string} business_day
+ * @property {string | null} [counter]
+ * @property {string | null} [called_at]
+ * @property {number} [call_count]
+ * @property {number} [deferrals_left]
+ * @property {{ channel: string, masked: string, ahead: number | null, minutes: number | null } | null} [contact]
+ * @property {{ kind: string, channel: string, state: string, at: string }[]} [alerts]
+ */
+/**
+ * @typedef {object} QueueTicket
+ * @property {string} number
+ * @property {string} service
+ * @property {string} state
+ * @property {string} language
+ * @property {string} channel
+ * @property {string} issued_at
+ * @property {string | null} arrived_at
+ * @property {string | null} called_at
+ * @property {number} call_count
+ * @property {string | null} counter
+ * @property {number | null} position
+ * @property {number | null} ahead
+ * @property {number | null} wait_seconds
+ * @property {string | null} reason
+ */
+/**
+ * @typedef {object} QueueCounter
+ * @property {string} id
+ * @property {string} label
+ * @property {boolean} open
+ * @property {string[]} services
+ * @property {string | null} staff
+ * @property {string | null} number
+ * @property {string | null} state
+ * @property {{ step: string, until: string } | null} undo
+ */
+/**
+ * @typedef {object} Queue
+ * @property {number} seq
+ * @property {string} now
+ * @property {QueueTicket[]} tickets
+ * @property {QueueCounter[]} counters
+ * @property {{ id: string, name: string }[]} services
+ */
+/** @typedef {{ name: string, roles: string[], offices: string[] }} Session */
+/** @typedef {{ seq: number, number: string, counter: string, at: string, call_count: number }} Call */
+/** @typedef {{ id: string, name: string, open: boolean, waiting: string[], wait_low: number | null, wait_high: number | null }} LiveService */
+/** @typedef {{ id: string, label: string, open: boolean, calling: string | null, called_at: string | null, call_count: number }} LiveCounter */
+/**
+ * @typedef {object} Hall
+ * @property {number} seq
+ * @property {string} now
+ * @property {LiveService[]} services
+ * @property {LiveCounter[]} counters
+ * @property {string[]} absent
+ * @property {string | null} notice
+ * @property {Call[]} calls
+ */
+
+export {};

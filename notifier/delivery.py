@@ -1,0 +1,208 @@
+"""Delivery over one channel: takes what is due, sends it, and notes what became of it."""
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from notifier import wording
+from notifier.channels.base import Channel, Message, SendError
+from notifier.rules import retry_seconds
+from ticketing.addresses import ContactChannel
+from ticketing.clock import Clock
+from ticketing.contacts import Contact, Contacts
+from ticketing.hall.office import Office
+from ticketing.notices import Notice, Notices
+
+logger = logging.getLogger(__name__)
+
+#: Messages of one channel under way at the same time.
+MOST_AT_ONCE = 8
+#: A lease outlives the deadline by this much, so that nobody else sends what is still under way.
+_LEASE_MARGIN_SECONDS = 30.0
+#: How long to wait when nothing is due: another process may put something into the outbox.
+_LOOK_AGAIN_SECONDS = 2.0
+
+#: The ticket's secret, for the link in a mail: office, day, number.
+SecretFor = Callable[[str, date, str], str]
+
+
+class Composer:
+    """Puts the words together for a message and its contact."""
+
+    def __init__(self, offices: tuple[Office, ...], public_url: str, secret_for: SecretFor) -> None:
+        self._offices = {office.id: office for office in offices}
+        self._public_url = public_url
+        self._secret_for = secret_for
+
+    def compose(self, notice: Notice, contact: Contact) -> Message | None:
+        """None: there are no words for it (its office is gone, or the channel has none for this kind)."""
+        if contact.channel == "line":
+            text = wording.line(notice.kind, contact.language, self._public_url)
+            return Message(text=text, created_at=notice.created_at)
+        office = self._offices.get(notice.office_id)
+        if office is None or notice.kind == "line_linked":
+            return None
+        secret = self._secret_for(notice.office_id, notice.day, notice.number)
+        letter = wording.mail(notice, office, contact.language, self._public_url, secret)
+        return Message(
+            text=letter.body,
+            created_at=notice.created_at,
+            subject=letter.subject,
+            unsubscribe_url=f"{self._public_url}/u/{contact.token}",
+        )
+
+
+class Delivery:
+    """One channel's share of the outbox. Whatever its server does, other channels do not notice."""
+
+    def __init__(
+        self,
+        name: ContactChannel,
+        channel: Channel,
+        *,
+        others: frozenset[ContactChannel],
+        notices: Notices,
+        contacts: Contacts,
+        composer: Composer,
+        clock: Clock,
+        most_attempts: int,
+        jitter: Callable[[], float],
+    ) -> None:
+        self._name = name
+        self._channel = channel
+        self._others = others
+        self._notices = notices
+        self._contacts = contacts
+        self._composer = composer
+        self._clock = clock
+        self._most_attempts = most_attempts
+        self._jitter = jitter
+        self._awake = asyncio.Event()
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._is_stopping = False
+
+    def wake(self) -> None:
+        """There may be something new to send."""
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Send what is due, until stopped; what is under way then is finished first."""
+        try:
+            while not self._is_stopping:
+                self._awake.clear()
+                await self._begin_due()
+                await self._wait()
+            await asyncio.gather(*self._under_way)
+        finally:
+            for task in self._under_way:
+                task.cancel()
+
+    def stop(self) -> None:
+        """Begin nothing more."""
+        self._is_stopping = True
+        self.wake()
+
+    async def deliver_due(self) -> int:
+        """Send what is due now, and say how many that were."""
+        claimed = await self._claim(MOST_AT_ONCE)
+        await asyncio.gather(*(self._survive(notice) for notice in claimed))
+        return len(claimed)
+
+    async def _begin_due(self) -> None:
+        try:
+            claimed = await self._claim(MOST_AT_ONCE - len(self._under_way))
+        except Exception:
+            logger.exception("the outbox of %s cannot be read; it is tried again", self._name)
+            return
+        for notice in claimed:
+            task = asyncio.create_task(self._survive(notice))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+            task.add_done_callback(lambda _: self.wake())
+
+    async def _claim(self, limit: int) -> list[Notice]:
+        now = self._clock.now()
+        # A look first: claiming writes, and most of the time there is nothing.
+        due_at = await self._notices.next_at(self._name) if limit > 0 else None
+        if due_at is None or due_at > now:
+            return []
+        lease_seconds = self._channel.deadline_seconds + _LEASE_MARGIN_SECONDS
+        return await self._notices.claim(self._name, now, limit, lease_seconds)
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(_LOOK_AGAIN_SECONDS):
+                await self._awake.wait()
+        except TimeoutError:
+            return
+
+    async def _survive(self, notice: Notice) -> None:
+        """One message that goes wrong in an unforeseen way must not stop the others; its lease runs out."""
+        try:
+            await self._deliver(notice)
+        except Exception as error:
+            # Where it happened, but not the error's own words: they might quote an address.
+            where = "".join(traceback.format_tb(error.__traceback__))
+            logger.error("notice %d failed with %s\n%s", notice.id, type(error).__name__, where)
+
+    async def _deliver(self, notice: Notice) -> None:
+        now = self._clock.now()
+        if now >= notice.useful_until:
+            await self._notices.note_dropped(notice, now, "too_late")
+        elif notice.attempts > self._most_attempts:
+            await self._notices.note_failed(notice, now, "attempts")
+        else:
+            await self._deliver_in_time(notice, now)
+
+    async def _deliver_in_time(self, notice: Notice, now: datetime) -> None:
+        # Looked up before every attempt: the contact may have been erased since.
+        contacts = await self._contacts.get(notice.office_id, notice.day, notice.number)
+        contact = next((contact for contact in contacts if contact.channel == notice.channel), None)
+        if contact is None:
+            await self._pass_on(notice, contacts, "no_contact")
+            return
+        message = self._composer.compose(notice, contact)
+        if message is None:
+            await self._notices.note_dropped(notice, now, "no_words")
+        else:
+            await self._attempt(notice, contacts, contact, message)
+
+    async def _attempt(self, notice: Notice, contacts: list[Contact], contact: Contact, message: Message) -> None:
+        left_seconds = (notice.useful_until - self._clock.now()).total_seconds()
+        deadline_seconds = min(self._channel.deadline_seconds, left_seconds)
+        try:
+            await self._channel.send(contact, message, notice.retry_key, deadline_seconds)
+        except SendError as error:
+            if error.permanent:
+                await self._pass_on(notice, contacts, error.message)
+            else:
+                await self._try_again(notice, error.message)
+        else:
+            await self._notices.note_sent(notice, self._clock.now())
+
+    async def _pass_on(self, notice: Notice, contacts: list[Contact], outcome: str) -> None:
+        """To another contact of the ticket; when there is none, that was it."""
+        now = self._clock.now()
+        other = next((contact.channel for contact in contacts if self._may_take(notice, contact)), None)
+        if other is not None:
+            await self._notices.pass_on(notice, other, now, outcome)
+        elif outcome == "no_contact":
+            await self._notices.note_dropped(notice, now, outcome)
+        else:
+            await self._notices.note_failed(notice, now, outcome)
+
+    def _may_take(self, notice: Notice, contact: Contact) -> bool:
+        is_untried = contact.channel in self._others and contact.channel not in notice.tried
+        return is_untried and notice.kind != "line_linked"
+
+    async def _try_again(self, notice: Notice, outcome: str) -> None:
+        now = self._clock.now()
+        next_at: datetime = now + timedelta(seconds=retry_seconds(notice.attempts, self._jitter()))
+        if notice.attempts >= self._most_attempts:
+            await self._notices.note_failed(notice, now, outcome)
+        elif next_at >= notice.useful_until:
+            await self._notices.note_dropped(notice, now, "too_late")
+        else:
+            await self._notices.note_retry(notice, next_at, outcome)

@@ -1,0 +1,1 @@
+"""Erasure of contacts when their day is over, and its proof."""

@@ -1,0 +1,163 @@
+"""The erasure records: only ever added to, each chained to the one before."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import aiosqlite
+
+from ticketing.clock import parse, rfc3339
+from ticketing.storage.sqlite import SqliteFile
+
+FIRST_PREVIOUS_HASH = "0" * 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """One day of one office was erased. Never a contact, nor anything made from one."""
+
+    office_id: str
+    day: date
+    #: Contacts removed, by channel.
+    counts: Mapping[str, int]
+    #: None: the day had no key.
+    key_fingerprint: str | None
+    started_at: datetime
+    finished_at: datetime
+    #: The time that was asked for.
+    as_of: datetime
+    #: That time lay ahead of the clock.
+    is_future: bool
+    #: Of Junban.
+    version: str
+    responsible: str
+    handlers: tuple[str, ...]
+    result: str = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureRecord:
+    """An erasure with its place in the chain."""
+
+    id: int
+    erasure: Erasure
+    previous_hash: str
+    hash: str
+
+
+class ErasureLog:
+    """Writes, reads and checks the records in the main file."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+    async def append(self, erasure: Erasure) -> ErasureRecord:
+        """Add a record; one that is there already (same office, day and start) is not added again."""
+        async with self._file.transaction() as connection:
+            known = await _find(connection, erasure)
+            if known is not None:
+                return known
+            last = await _last(connection)
+            record = _chained(erasure, last)
+            await connection.execute(
+                """
+                INSERT INTO erasures (
+                    id, office_id, business_day, counts, key_fingerprint, started_at, finished_at, as_of, is_future,
+                    version, result, responsible, handlers, previous_hash, hash
+                )
+                VALUES (
+                    :id, :office_id, :business_day, :counts, :key_fingerprint, :started_at, :finished_at, :as_of,
+                    :is_future, :version, :result, :responsible, :handlers, :previous_hash, :hash
+                )
+                """,
+                {**_columns(record.id, erasure, record.previous_hash), "hash": record.hash},
+            )
+        return record
+
+    async def verify(self) -> list[str]:
+        """What is wrong with the chain, in sentences; empty: nothing was changed, removed or inserted.
+
+        Records removed from the end leave no trace in the chain itself.
+        """
+        problems = []
+        previous_id, previous_hash = 0, FIRST_PREVIOUS_HASH
+        for record in await self.list():
+            if record.id != previous_id + 1:
+                problems.append(f"Between record {previous_id} and record {record.id} something is missing.")
+            elif record.previous_hash != previous_hash:
+                problems.append(f"Record {record.id} does not follow the record before it.")
+            if record.hash != _hash(_columns(record.id, record.erasure, record.previous_hash)):
+                problems.append(f"Record {record.id} was changed.")
+            previous_id, previous_hash = record.id, record.hash
+        return problems
+
+    async def list(self) -> tuple[ErasureRecord, ...]:
+        """All records, the first one first."""
+        return tuple(_record(row) for row in await self._file.fetch_all("SELECT * FROM erasures ORDER BY id"))
+
+
+async def _find(connection: aiosqlite.Connection, erasure: Erasure) -> ErasureRecord | None:
+    rows = await connection.execute_fetchall(
+        "SELECT * FROM erasures WHERE office_id = ? AND business_day = ? AND started_at = ?",
+        (erasure.office_id, erasure.day.isoformat(), rfc3339(erasure.started_at)),
+    )
+    return next((_record(row) for row in rows), None)
+
+
+async def _last(connection: aiosqlite.Connection) -> ErasureRecord | None:
+    rows = await connection.execute_fetchall("SELECT * FROM erasures ORDER BY id DESC LIMIT 1")
+    return next((_record(row) for row in rows), None)
+
+
+def _chained(erasure: Erasure, last: ErasureRecord | None) -> ErasureRecord:
+    record_id, previous_hash = (1, FIRST_PREVIOUS_HASH) if last is None else (last.id + 1, last.hash)
+    return ErasureRecord(record_id, erasure, previous_hash, _hash(_columns(record_id, erasure, previous_hash)))
+
+
+def _columns(record_id: int, erasure: Erasure, previous_hash: str) -> dict[str, Any]:
+    return {
+        "id": record_id,
+        "office_id": erasure.office_id,
+        "business_day": erasure.day.isoformat(),
+        "counts": _canonical(dict(erasure.counts)),
+        "key_fingerprint": erasure.key_fingerprint,
+        "started_at": rfc3339(erasure.started_at),
+        "finished_at": rfc3339(erasure.finished_at),
+        "as_of": rfc3339(erasure.as_of),
+        "is_future": int(erasure.is_future),
+        "version": erasure.version,
+        "result": erasure.result,
+        "responsible": erasure.responsible,
+        "handlers": _canonical(list(erasure.handlers)),
+        "previous_hash": previous_hash,
+    }
+
+
+def _hash(columns: dict[str, Any]) -> str:
+    return hashlib.sha256(_canonical(columns).encode()).hexdigest()
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _record(row: sqlite3.Row) -> ErasureRecord:
+    erasure = Erasure(
+        office_id=row["office_id"],
+        day=date.fromisoformat(row["business_day"]),
+        counts=json.loads(row["counts"]),
+        key_fingerprint=row["key_fingerprint"],
+        started_at=parse(row["started_at"]),
+        finished_at=parse(row["finished_at"]),
+        as_of=parse(row["as_of"]),
+        is_future=bool(row["is_future"]),
+        version=row["version"],
+        responsible=row["responsible"],
+        handlers=tuple(json.loads(row["handlers"])),
+        result=row["result"],
+    )
+    return ErasureRecord(row["id"], erasure, row["previous_hash"], row["hash"])

@@ -1,0 +1,144 @@
+"""Removes a day's rows from the contacts' file, and whatever SQLite keeps of them."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import aiosqlite
+
+from ticketing.clock import parse, rfc3339
+from ticketing.storage.sqlite import SqliteFile
+
+CHANNELS = ("email", "line", "phone")
+#: How often the file is asked for the moment of quiet that compacting needs.
+_COMPACT_ATTEMPTS = 20
+_COMPACT_PAUSE_SECONDS = 0.25
+
+
+class FileBusy(Exception):
+    """The contacts' file is in use without a pause, so that what was removed is still in its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An erasure under way: what it removed so far, kept in the file until the record is written."""
+
+    started_at: datetime
+    counts: Mapping[str, int]
+    key_fingerprint: str | None
+
+
+async def count(file: SqliteFile, office_id: str, day: date) -> dict[str, int]:
+    """How many contacts a day has, by channel."""
+    rows = await file.fetch_all(
+        "SELECT channel, count(*) AS many FROM contacts WHERE office_id = ? AND business_day = ? GROUP BY channel",
+        (office_id, day.isoformat()),
+    )
+    found = {row["channel"]: row["many"] for row in rows}
+    return {channel: found.get(channel, 0) for channel in CHANNELS}
+
+
+async def remove(
+    file: SqliteFile, office_id: str, day: date, ended_at: datetime, fingerprint: str | None, now: datetime
+) -> Begun:
+    """Remove everything registered for a day, and bar it, in one transaction; goes on with one that was cut short."""
+    which = (office_id, day.isoformat())
+    async with file.transaction() as connection:
+        before = await _unfinished(connection, office_id, day)
+        removed = await _remove_contacts(connection, office_id, day)
+        await connection.execute("DELETE FROM link_codes WHERE office_id = ? AND business_day = ?", which)
+        await connection.execute("DELETE FROM webhook_events WHERE seen_at < ?", (rfc3339(ended_at),))
+        await connection.execute(
+            """
+            UPDATE notices
+            SET state = 'dropped', outcome = 'erased', settled_at = ?, lease_until = NULL
+            WHERE office_id = ? AND business_day = ? AND state IN ('pending', 'sending')
+            """,
+            (rfc3339(now), *which),
+        )
+        begun = _together(before, Begun(now, removed, fingerprint))
+        await connection.execute(
+            """
+            INSERT INTO erased_days (office_id, business_day, started_at, counts, key_fingerprint)
+            VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (office_id, business_day, started_at) DO UPDATE SET
+                counts = excluded.counts,
+                key_fingerprint = excluded.key_fingerprint,
+                is_recorded = 0
+            """,
+            (*which, rfc3339(begun.started_at), json.dumps(begun.counts), begun.key_fingerprint),
+        )
+    return begun
+
+
+async def compact(file: SqliteFile) -> None:
+    """Leave nothing of removed rows in free pages or in the write-ahead log.
+
+    Other processes may use the file at the same time; a moment between their transactions is enough.
+    Raises FileBusy when there was none.
+    """
+    for _ in range(_COMPACT_ATTEMPTS):
+        if await _compact_once(file):
+            return
+        await asyncio.sleep(_COMPACT_PAUSE_SECONDS)
+    raise FileBusy(FileBusy.__doc__)
+
+
+async def note_recorded(file: SqliteFile, office_id: str, day: date, started_at: datetime) -> None:
+    """The erasure is complete and its record is written."""
+    async with file.transaction() as connection:
+        await connection.execute(
+            "UPDATE erased_days SET is_recorded = 1 WHERE office_id = ? AND business_day = ? AND started_at = ?",
+            (office_id, day.isoformat(), rfc3339(started_at)),
+        )
+
+
+async def _compact_once(file: SqliteFile) -> bool:
+    async with file.outside_transaction() as connection:
+        try:
+            # The copy that VACUUM works on stays in memory instead of a temporary file.
+            await connection.execute("PRAGMA temp_store = MEMORY")
+            await connection.execute("VACUUM")
+            rows = await connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                return False
+            raise
+    return all(row[0] == 0 for row in rows)
+
+
+async def _remove_contacts(connection: aiosqlite.Connection, office_id: str, day: date) -> dict[str, int]:
+    removed = dict.fromkeys(CHANNELS, 0)
+    rows = await connection.execute_fetchall(
+        "DELETE FROM contacts WHERE office_id = ? AND business_day = ? RETURNING channel",
+        (office_id, day.isoformat()),
+    )
+    for row in rows:
+        removed[row["channel"]] += 1
+    return removed
+
+
+async def _unfinished(connection: aiosqlite.Connection, office_id: str, day: date) -> Begun | None:
+    rows = await connection.execute_fetchall(
+        """
+        SELECT started_at, counts, key_fingerprint
+        FROM erased_days
+        WHERE office_id = ? AND business_day = ? AND is_recorded = 0
+        ORDER BY started_at
+        LIMIT 1
+        """,
+        (office_id, day.isoformat()),
+    )
+    for row in rows:
+        return Begun(parse(row["started_at"]), json.loads(row["counts"]), row["key_fingerprint"])
+    return None
+
+
+def _together(before: Begun | None, now: Begun) -> Begun:
+    if before is None:
+        return now
+    counts = {channel: before.counts.get(channel, 0) + now.counts[channel] for channel in CHANNELS}
+    return Begun(before.started_at, counts, before.key_fingerprint or now.key_fingerprint)

@@ -1,0 +1,47 @@
+"""One purge at a time, on this machine and on all that share the key directory."""
+
+import asyncio
+import fcntl
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+_LOOK_AGAIN_SECONDS = 0.05
+
+
+class PurgeBusy(Exception):
+    """Another purge has been running for a long time; try again when it is done."""
+
+
+@asynccontextmanager
+async def one_at_a_time(lock_file: Path, wait_seconds: float = 120.0) -> AsyncIterator[None]:
+    """Waits for any other purge to end. The lock is freed by the system when its holder dies.
+
+    Raises PurgeBusy after ``wait_seconds``.
+    """
+    lock_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(lock_file, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        await _lock(handle, wait_seconds)
+        yield
+    finally:
+        os.close(handle)
+
+
+async def _lock(handle: int, wait_seconds: float) -> None:
+    try:
+        async with asyncio.timeout(wait_seconds):
+            # The lock belongs to another process, so there is nothing to await but time.
+            while not _try_lock(handle):  # noqa: ASYNC110
+                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+    except TimeoutError:
+        raise PurgeBusy(PurgeBusy.__doc__) from None
+
+
+def _try_lock(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,41 @@
+import argparse
+import getpass
+from pathlib import Path
+
+import pytest
+
+from ticketing.audit import Entry
+from ticketing.commands.operation import carry_out, operator
+from ticketing.config import Config
+from ticketing.storage.sqlite import SqliteFile
+
+
+async def nothing(config: Config, file: SqliteFile, entry: Entry) -> None:
+    """Does nothing."""
+
+
+def arguments(data: Path, config: Path | None = None) -> argparse.Namespace:
+    return argparse.Namespace(config=config, data=data)
+
+
+def test_carry_out_without_a_configuration_file_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = carry_out(arguments(tmp_path, tmp_path / "junban.toml"), nothing, "x")
+
+    printed = capsys.readouterr()
+    assert (code, printed.out, len(printed.err.splitlines())) == (1, "", 1)
+
+
+def test_carry_out_on_a_file_that_is_no_database_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "junban.sqlite3").write_bytes(b"not a database" * 1000)
+
+    code = carry_out(arguments(tmp_path), nothing, "x")
+
+    assert (code, capsys.readouterr()) == (1, ("", "The database cannot be used: file is not a database.\n"))
+
+
+def test_operator_does_not_believe_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "somebody-else")
+
+    assert getpass.getuser() == "somebody-else"
+    assert operator() != "cli:somebody-else"

@@ -1,0 +1,137 @@
+import sqlite3
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ticketing.audit import INSERT_AUDIT, Audit, AuditRow, Entry, entry_row
+from ticketing.storage.migrations import Schema
+from ticketing.storage.sqlite import SqliteFile
+
+NOW = datetime(2026, 9, 3, 1, 0, tzinfo=UTC)
+ENTRY = Entry(
+    at=NOW,
+    who="staff:sato",
+    what="ticket.cancel",
+    target="A012",
+    office_id="ward",
+    address="203.0.113.5",
+    result="ok",
+)
+
+
+@pytest.fixture
+async def file(tmp_path: Path) -> AsyncIterator[SqliteFile]:
+    file = await SqliteFile.open(tmp_path / "junban.sqlite3", Schema("main"))
+    yield file
+    await file.close()
+
+
+async def test_record_keeps_every_field(file: SqliteFile) -> None:
+    audit = Audit(file)
+    sparse = Entry(at=NOW, who="tick", what="day.close")
+
+    await audit.record(ENTRY)
+    await audit.record(sparse)
+
+    assert await audit.list() == (AuditRow(1, ENTRY), AuditRow(2, sparse))
+
+
+async def test_entry_row_goes_into_somebody_elses_transaction(file: SqliteFile) -> None:
+    with pytest.raises(RuntimeError):
+        async with file.transaction() as connection:
+            await connection.execute(INSERT_AUDIT, entry_row(ENTRY))
+            raise RuntimeError
+    async with file.transaction() as connection:
+        await connection.executemany(INSERT_AUDIT, [entry_row(ENTRY), entry_row(ENTRY)])
+
+    assert [row.entry for row in await Audit(file).list()] == [ENTRY, ENTRY]
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        "taro@example.jp",
+        "mail taro@example.jp please",
+        "U0123456789abcdef0123456789abcdef",
+        "090-1234-5678",
+        "09012345678",
+        "+819012345678",
+    ],
+)
+def test_entry_row_never_holds_a_contact(contact: str) -> None:
+    row = entry_row(replace(ENTRY, target=contact, result=contact))
+
+    masked = "mail *** please" if contact.startswith("mail") else "***"
+    assert row == ("2026-09-03T01:00:00.000Z", "staff:sato", "203.0.113.5", "ticket.cancel", masked, "ward", masked)
+
+
+@pytest.mark.parametrize("target", ["A012", "2026-09-03", "3f9a1c02de", "佐藤", "2026-09-03T01:00:00.000Z", "window-12"])
+def test_entry_row_keeps_what_is_no_contact(target: str) -> None:
+    assert entry_row(replace(ENTRY, target=target))[4] == target
+
+
+def test_entry_row_is_short_and_on_one_line() -> None:
+    row = entry_row(replace(ENTRY, who="staff:\nsato", target="x" * 1000))
+
+    assert (row[1], row[4]) == ("staff:\ufffdsato", "x" * 200)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit SET who = 'nobody'",
+        "DELETE FROM audit",
+        "INSERT OR REPLACE INTO audit (id, at, who, what, result) VALUES (1, '2026-09-03T01:00:00.000Z', 'x', 'x', 'x')",
+        "REPLACE INTO audit (id, at, who, what, result) VALUES (1, '2026-09-03T01:00:00.000Z', 'x', 'x', 'x')",
+    ],
+)
+async def test_audit_cannot_be_changed(file: SqliteFile, statement: str) -> None:
+    await Audit(file).record(ENTRY)
+
+    with pytest.raises(sqlite3.IntegrityError, match="record of operations cannot be"):
+        async with file.transaction() as connection:
+            await connection.execute(statement)
+
+    assert await Audit(file).list() == (AuditRow(1, ENTRY),)
+
+
+async def test_list_is_from_a_time_to_before_another(file: SqliteFile) -> None:
+    audit = Audit(file)
+    for minute in range(4):
+        await audit.record(replace(ENTRY, at=NOW + timedelta(minutes=minute)))
+
+    rows = await audit.list(since=NOW + timedelta(minutes=1), until=NOW + timedelta(minutes=3))
+
+    assert [row.id for row in rows] == [2, 3]
+
+
+async def test_list_is_of_one_person(file: SqliteFile) -> None:
+    audit = Audit(file)
+    for who in ("staff:sato", "staff:tanaka", "staff:sato"):
+        await audit.record(replace(ENTRY, who=who))
+
+    assert [row.id for row in await audit.list(who="staff:sato")] == [1, 3]
+
+
+async def test_list_goes_on_after_a_page(file: SqliteFile) -> None:
+    audit = Audit(file)
+    for _ in range(5):
+        await audit.record(ENTRY)
+
+    pages = [[row.id for row in await audit.list(limit=2, after=after)] for after in (0, 2, 4, 5)]
+
+    assert pages == [[1, 2], [3, 4], [5], []]
+
+
+@pytest.mark.parametrize(
+    ("office_ids", "ids"), [(None, [1, 2, 3]), (["ward"], [1, 3]), (["ward", "branch"], [1, 2, 3]), ([], [3])]
+)
+async def test_list_is_limited_to_offices(file: SqliteFile, office_ids: list[str] | None, ids: list[int]) -> None:
+    audit = Audit(file)
+    for office_id in ("ward", "branch", None):
+        await audit.record(replace(ENTRY, office_id=office_id))
+
+    assert [row.id for row in await audit.list(office_ids=office_ids)] == ids

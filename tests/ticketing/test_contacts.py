@@ -1,0 +1,248 @@
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ticketing.addresses import ContactChannel
+from ticketing.contacts import Contacts, DayErased, LinkRequest, MaskedContact, TicketRef
+from ticketing.keys import DayKeys
+from ticketing.storage.migrations import Schema
+from ticketing.storage.sqlite import SqliteFile
+
+DAY = date(2026, 9, 3)
+NEXT_DAY = date(2026, 9, 4)
+AT = datetime(2026, 9, 3, 1, 0, tzinfo=UTC)
+MAIL = "sato@example.jp"
+LINE_USER = "U" + "0123456789abcdef" * 2
+
+
+@pytest.fixture
+async def file(tmp_path: Path) -> AsyncIterator[SqliteFile]:
+    file = await SqliteFile.open(tmp_path / "contacts.sqlite3", Schema("contacts"))
+    yield file
+    await file.close()
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> DayKeys:
+    return DayKeys(tmp_path / "keys", bytes(32))
+
+
+@pytest.fixture
+def contacts(file: SqliteFile, keys: DayKeys) -> Contacts:
+    return Contacts(file, keys)
+
+
+async def put(
+    contacts: Contacts,
+    number: str = "A001",
+    channel: ContactChannel = "email",
+    address: str = MAIL,
+    day: date = DAY,
+    office_id: str = "minato",
+    at: datetime = AT,
+) -> None:
+    await contacts.put(office_id, day, number, channel, address, "ja", 3, None, at)
+
+
+async def bar(file: SqliteFile) -> None:
+    async with file.transaction() as connection:
+        await connection.execute(
+            "INSERT INTO erased_days (office_id, business_day, started_at, counts) VALUES (?, ?, ?, ?)",
+            ("minato", "2026-09-03", "2026-09-03T15:10:00.000Z", "{}"),
+        )
+
+
+async def test_contact_is_read_back_as_it_was_given(contacts: Contacts) -> None:
+    await put(contacts)
+
+    (contact,) = await contacts.get("minato", DAY, "A001")
+
+    assert (contact.channel, contact.address, contact.language, contact.ahead, contact.minutes) == (
+        "email", MAIL, "ja", 3, None,
+    )  # fmt: skip
+
+
+async def test_contact_does_not_show_its_address(contacts: Contacts) -> None:
+    await put(contacts)
+
+    (contact,) = await contacts.get("minato", DAY, "A001")
+
+    assert MAIL in contact.address
+    assert ("sato" in repr(contact), contact.token in repr(contact)) == (False, False)
+    assert await contacts.masked("minato", DAY, "A001") == [MaskedContact("email", "s***@example.jp", 3, None)]
+
+
+async def test_contact_lies_sealed_on_disk(contacts: Contacts, file: SqliteFile) -> None:
+    await put(contacts)
+
+    written = b"".join(path.read_bytes() for path in file.path.parent.glob("contacts.sqlite3*"))
+
+    assert b"A001" in written
+    assert b"sato" not in written
+
+
+async def test_contact_takes_the_place_of_the_one_on_the_same_channel(contacts: Contacts) -> None:
+    await put(contacts)
+    await put(contacts, address="hana@example.jp")
+    await put(contacts, channel="line", address=LINE_USER, at=AT + timedelta(seconds=1))
+
+    found = await contacts.get("minato", DAY, "A001")
+
+    assert [contact.address for contact in found] == [LINE_USER, "hana@example.jp"]
+    assert await contacts.channels("minato", DAY) == {"A001": ["line", "email"]}
+    assert await contacts.count("minato", DAY) == 2
+
+
+async def test_contact_moved_to_another_ticket_does_not_open(contacts: Contacts, file: SqliteFile) -> None:
+    await put(contacts)
+
+    async with file.transaction() as connection:
+        await connection.execute("UPDATE contacts SET number = 'A002'")
+
+    assert await contacts.get("minato", DAY, "A002") == []
+
+
+async def test_contact_is_unreadable_without_the_days_key(contacts: Contacts, keys: DayKeys) -> None:
+    await put(contacts)
+
+    keys.destroy("minato", DAY)
+
+    assert await contacts.get("minato", DAY, "A001") == []
+
+
+async def test_removed_contact_leaves_nothing_in_the_file(contacts: Contacts, file: SqliteFile) -> None:
+    await put(contacts)
+    await put(contacts, number="A002")
+    row = await file.fetch_one("SELECT sealed FROM contacts WHERE number = 'A001'")
+    assert row is not None
+
+    removed = await contacts.remove("minato", DAY, "A001")
+
+    written = b"".join(path.read_bytes() for path in file.path.parent.glob("contacts.sqlite3*"))
+    assert (removed, row["sealed"] in written) == (1, False)
+    assert await contacts.channels("minato", DAY) == {"A002": ["email"]}
+
+
+async def test_removing_one_channel_keeps_the_other(contacts: Contacts) -> None:
+    await put(contacts)
+    await put(contacts, channel="line", address=LINE_USER)
+
+    assert await contacts.remove("minato", DAY, "A001", "line") == 1
+    assert await contacts.channels("minato", DAY) == {"A001": ["email"]}
+
+
+async def test_blocked_line_user_is_found_in_all_offices_and_days(contacts: Contacts) -> None:
+    await put(contacts, channel="line", address=LINE_USER)
+    await put(contacts, channel="line", address=LINE_USER, office_id="kita", number="B001", day=NEXT_DAY)
+    await put(contacts, channel="line", address="U" + "f" * 32, number="A002")
+    await put(contacts)
+
+    removed = await contacts.remove_line_user(LINE_USER)
+
+    assert removed == [TicketRef("kita", NEXT_DAY, "B001"), TicketRef("minato", DAY, "A001")]
+    assert await contacts.channels("minato", DAY) == {"A001": ["email"], "A002": ["line"]}
+    assert await contacts.remove_line_user(LINE_USER) == []
+
+
+async def test_same_address_is_indexed_differently_each_day(contacts: Contacts, file: SqliteFile) -> None:
+    await put(contacts)
+    await put(contacts, number="A002")
+    await put(contacts, day=NEXT_DAY)
+
+    rows = await file.fetch_all("SELECT business_day, address_index FROM contacts")
+
+    assert len({tuple(row) for row in rows}) == 2
+
+
+async def test_token_names_its_ticket_and_dies_with_the_contact(contacts: Contacts) -> None:
+    await put(contacts)
+    (contact,) = await contacts.get("minato", DAY, "A001")
+
+    before = await contacts.contact_for_token(contact.token)
+    await contacts.remove("minato", DAY, "A001")
+    await put(contacts)
+
+    assert (len(contact.token), before) == (22, TicketRef("minato", DAY, "A001"))
+    assert await contacts.contact_for_token(contact.token) is None
+
+
+@pytest.mark.parametrize("token", ["", "x", "../..", "\ud800", "A" * 22])
+async def test_token_of_nobody_is_nobodys(contacts: Contacts, token: str) -> None:
+    await put(contacts)
+
+    assert await contacts.contact_for_token(token) is None
+
+
+async def test_link_code_is_taken_once(contacts: Contacts) -> None:
+    link = await contacts.create_link_code("minato", DAY, "A001", "en", None, 20, AT)
+    typed = f" {link.code[:4].lower()}-{link.code[4:]}"
+
+    taken = await asyncio.gather(*(contacts.take_link_code(typed, AT, source) for source in ("U1", "U2")))
+
+    assert sorted(taken, key=str) == [LinkRequest("minato", DAY, "A001", "en", None, 20), None]
+    assert (len(link.code), link.expires_at) == (8, AT + timedelta(minutes=10))
+
+
+async def test_link_code_ends_after_ten_minutes(contacts: Contacts) -> None:
+    link = await contacts.create_link_code("minato", DAY, "A001", "en", None, None, AT)
+
+    assert await contacts.take_link_code(link.code, link.expires_at) is None
+
+
+async def test_link_code_ends_the_tickets_earlier_one(contacts: Contacts, file: SqliteFile) -> None:
+    first = await contacts.create_link_code("minato", DAY, "A001", "ja", None, None, AT)
+    second = await contacts.create_link_code("minato", DAY, "A001", "en", None, None, AT)
+
+    assert await contacts.take_link_code(first.code, AT) is None
+    assert await contacts.take_link_code(second.code, AT) is not None
+    assert await file.fetch_all("SELECT * FROM link_codes") == []
+
+
+async def test_link_code_is_not_written_down(contacts: Contacts, file: SqliteFile) -> None:
+    link = await contacts.create_link_code("minato", DAY, "A001", "ja", None, None, AT)
+
+    written = b"".join(path.read_bytes() for path in file.path.parent.glob("contacts.sqlite3*"))
+
+    assert (link.code.encode() in written, link.code in repr(link)) == (False, False)
+
+
+@pytest.mark.parametrize("code", ["", "hello", "OOOOIIII", "222222222", "\0" * 8, "🎫" * 8])
+async def test_link_code_of_another_form_is_nobodys(contacts: Contacts, code: str) -> None:
+    assert await contacts.take_link_code(code, AT) is None
+
+
+async def test_guessing_link_codes_ends_after_ten_tries(contacts: Contacts) -> None:
+    link = await contacts.create_link_code("minato", DAY, "A001", "ja", None, None, AT)
+
+    for _ in range(10):
+        await contacts.take_link_code("22222222", AT, "guesser")
+
+    assert await contacts.take_link_code(link.code, AT, "guesser") is None
+    assert await contacts.take_link_code(link.code, AT, "visitor") is not None
+
+
+async def test_webhook_event_is_new_once(contacts: Contacts) -> None:
+    seen = [await contacts.seen_event("01H", AT), await contacts.seen_event("01H", AT), await contacts.seen_event("02", AT)]
+
+    assert seen == [False, True, False]
+
+
+async def test_days_are_those_with_something_to_erase(contacts: Contacts) -> None:
+    await put(contacts, day=NEXT_DAY)
+    await contacts.create_link_code("kita", DAY, "A001", "ja", None, None, AT)
+
+    assert await contacts.days() == [("kita", DAY), ("minato", NEXT_DAY)]
+
+
+async def test_erased_day_takes_nothing_and_gets_no_new_key(contacts: Contacts, file: SqliteFile, keys: DayKeys) -> None:
+    await bar(file)
+
+    with pytest.raises(DayErased):
+        await put(contacts)
+    with pytest.raises(DayErased):
+        await contacts.create_link_code("minato", DAY, "A001", "ja", None, None, AT)
+
+    assert (keys.days(), await contacts.count("minato", DAY)) == ([], 0)

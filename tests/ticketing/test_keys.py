@@ -1,0 +1,143 @@
+import os
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ticketing.keys import DayKeys, KeyFileError, derive, load_master_key
+
+MASTER = bytes(range(32))
+DAY = date(2026, 9, 3)
+
+
+@pytest.fixture
+def key_dir(tmp_path: Path) -> Path:
+    return tmp_path / "keys"
+
+
+@pytest.fixture
+def keys(key_dir: Path) -> DayKeys:
+    return DayKeys(key_dir, MASTER)
+
+
+def test_key_stays_the_same_and_another_process_reads_it(keys: DayKeys, key_dir: Path) -> None:
+    key = keys.key("minato", DAY)
+
+    assert (len(key), keys.key("minato", DAY), DayKeys(key_dir, MASTER).existing("minato", DAY)) == (32, key, key)
+
+
+def test_key_differs_by_office_and_day(keys: DayKeys) -> None:
+    found = {keys.key("minato", DAY), keys.key("kita", DAY), keys.key("minato", date(2026, 9, 4))}
+
+    assert len(found) == 3
+    assert keys.days() == [("kita", DAY), ("minato", DAY), ("minato", date(2026, 9, 4))]
+
+
+def test_key_file_is_wrapped_and_for_its_owner_only(keys: DayKeys, key_dir: Path) -> None:
+    key = keys.key("minato", DAY)
+
+    path = key_dir / "minato" / "2026-09-03.key"
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+    assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert (len(path.read_bytes()), key in path.read_bytes()) == (40, False)
+
+
+def test_key_made_by_many_at_once_is_one(key_dir: Path) -> None:
+    makers = [DayKeys(key_dir, MASTER) for _ in range(16)]
+
+    with ThreadPoolExecutor(16) as pool:
+        made = set(pool.map(lambda maker: maker.key("minato", DAY), makers))
+
+    assert len(made) == 1
+
+
+def test_existing_is_none_before_the_first_use(keys: DayKeys) -> None:
+    assert (keys.existing("minato", DAY), keys.fingerprint("minato", DAY), keys.days()) == (None, None, [])
+
+
+def test_destroyed_key_is_gone_for_other_processes_too(keys: DayKeys, key_dir: Path) -> None:
+    other = DayKeys(key_dir, MASTER)
+    key = other.key("minato", DAY)
+    keys.key("minato", DAY)
+
+    keys.destroy("minato", DAY)
+
+    assert (keys.existing("minato", DAY), other.existing("minato", DAY), keys.days()) == (None, None, [])
+    assert other.key("minato", DAY) != key
+
+
+def test_destroyed_key_is_overwritten_before_its_file_goes(keys: DayKeys, key_dir: Path) -> None:
+    keys.key("minato", DAY)
+    path = key_dir / "minato" / "2026-09-03.key"
+    witness = key_dir / "witness"
+    os.link(path, witness)
+    wrapped = path.read_bytes()
+
+    keys.destroy("minato", DAY)
+
+    assert len(witness.read_bytes()) == 40
+    assert witness.read_bytes() != wrapped
+
+
+def test_destroy_without_a_key_does_nothing(keys: DayKeys) -> None:
+    keys.destroy("minato", DAY)
+
+    assert keys.days() == []
+
+
+def test_fingerprint_is_short_and_the_same_everywhere(keys: DayKeys, key_dir: Path) -> None:
+    keys.key("minato", DAY)
+
+    fingerprint = keys.fingerprint("minato", DAY)
+
+    assert fingerprint == DayKeys(key_dir, MASTER).fingerprint("minato", DAY)
+    assert len(fingerprint or "") == 16
+
+
+def test_key_under_another_master_key_is_refused(keys: DayKeys, key_dir: Path) -> None:
+    keys.key("minato", DAY)
+    other = DayKeys(key_dir, bytes(32))
+
+    with pytest.raises(KeyFileError, match="cannot be opened with this master key"):
+        other.key("minato", DAY)
+
+
+@pytest.mark.parametrize("office_id", ["", "..", "a/b", ".hidden", "a\0"])
+def test_office_id_that_leads_elsewhere_is_refused(keys: DayKeys, office_id: str) -> None:
+    with pytest.raises(ValueError, match="not an office id"):
+        keys.key(office_id, DAY)
+
+
+def test_derive_gives_each_purpose_its_own_key() -> None:
+    labels = [b"ticket", b"body", b"arrival", b"contact", b"index"]
+
+    derived = {derive(MASTER, label) for label in labels}
+
+    assert len(derived) == 5
+    assert {len(key) for key in derived} == {32}
+
+
+def test_master_key_is_made_once(tmp_path: Path) -> None:
+    path = tmp_path / "private" / "master.key"
+
+    made = load_master_key(path)
+
+    assert (len(made), load_master_key(path), path.stat().st_mode & 0o777) == (32, made, 0o600)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(b"!!!", "is not a line of base64"), (b"AAAA", "has 3 bytes; it needs 32"), (b"", "has 0 bytes; it needs 32")],
+)
+def test_master_key_of_another_form_is_refused(tmp_path: Path, content: bytes, sentence: str) -> None:
+    path = tmp_path / "master.key"
+    path.write_bytes(content)
+
+    with pytest.raises(KeyFileError, match=sentence):
+        load_master_key(path)
+
+
+def test_master_key_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(KeyFileError, match="cannot be read or made"):
+        load_master_key(tmp_path)

@@ -1,0 +1,143 @@
+"""The record of operations: who did what, when and from where; it is only ever added to."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+import aiosqlite
+
+from ticketing.clock import parse, rfc3339
+from ticketing.storage.sqlite import SqliteFile
+
+MOST_CHARACTERS = 200
+
+#: An e-mail address, a LINE user id, a Japanese or international phone number: none belongs in the record.
+_CONTACT = re.compile(r"\S*@\S*|\bU[0-9a-f]{32}\b|\+\d{8,15}|\b0\d{1,4}-\d{1,4}-\d{3,4}\b|\b0\d{9,10}\b")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+INSERT_AUDIT = """
+    INSERT INTO audit (at, who, address, what, target, office_id, result)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One operation."""
+
+    at: datetime
+    #: ``staff:NAME``, ``kiosk:DEVICEID``, ``cli:OS-USER``, ``web``, ``tick`` or ``purge``.
+    who: str
+    #: The operation as noun.verb, for example ``session.create``.
+    what: str
+    #: What it was done to: an existing account, a device id, a ticket number, a day. Never a contact or free text.
+    target: str | None = None
+    #: None: not of one office.
+    office_id: str | None = None
+    #: The client's network address; None: on the machine itself.
+    address: str | None = None
+    #: ``ok``, or the code of the refusal.
+    result: str = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """An entry as it lies in the record; ids grow, and none is used twice."""
+
+    id: int
+    entry: Entry
+
+
+def entry_row(entry: Entry) -> tuple[str | None, ...]:
+    """The parameters of ``INSERT_AUDIT``, so that any transaction can hold its own record.
+
+    Texts are cut to 200 characters and lose control characters; what looks like a contact in the target or the result
+    becomes ``***``. That is a net for mistakes: callers pass ids.
+    """
+    return (
+        rfc3339(entry.at),
+        _clean(entry.who),
+        entry.address,
+        _clean(entry.what),
+        None if entry.target is None else _without_contact(entry.target),
+        entry.office_id,
+        _without_contact(entry.result),
+    )
+
+
+def _clean(text: str) -> str:
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)[:MOST_CHARACTERS]
+
+
+def _without_contact(text: str) -> str:
+    return _CONTACT.sub("***", _clean(text))[:MOST_CHARACTERS]
+
+
+async def write_entry(connection: aiosqlite.Connection, entry: Entry | None) -> None:
+    """Add the entry, if there is one, to a transaction that is under way."""
+    if entry is not None:
+        await connection.execute(INSERT_AUDIT, entry_row(entry))
+
+
+class Audit:
+    """Writes and reads the record in the main file."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+    async def record(self, entry: Entry) -> None:
+        """Add one entry in a transaction of its own; durable on return."""
+        async with self._file.transaction() as connection:
+            await write_entry(connection, entry)
+
+    async def list(
+        self,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        who: str | None = None,
+        limit: int = 100,
+        after: int = 0,
+        office_ids: Collection[str] | None = None,
+    ) -> tuple[AuditRow, ...]:
+        """Entries in the order they were written, from ``since`` to before ``until``, with ids above ``after``.
+
+        With ``office_ids``: those of these offices and those of no office.
+        """
+        offices = tuple(office_ids or ())
+        rows = await self._file.fetch_all(
+            f"""
+            SELECT id, at, who, address, what, target, office_id, result
+            FROM audit
+            WHERE id > ? AND at >= ? AND at < ?
+              AND (? = '' OR who = ?)
+              AND (? OR office_id IS NULL OR office_id IN ({", ".join("?" * len(offices)) or "NULL"}))
+            ORDER BY id
+            LIMIT ?
+            """,
+            (
+                after,
+                rfc3339(since) if since else "",
+                rfc3339(until) if until else "9999",
+                who or "",
+                who or "",
+                office_ids is None,
+                *offices,
+                limit,
+            ),
+        )
+        return tuple(_row(*row) for row in rows)
+
+
+def _row(
+    row_id: int,
+    at: str,
+    who: str,
+    address: str | None,
+    what: str,
+    target: str | None,
+    office_id: str | None,
+    result: str,
+) -> AuditRow:
+    entry = Entry(at=parse(at), who=who, address=address, what=what, target=target, office_id=office_id, result=result)
+    return AuditRow(row_id, entry)

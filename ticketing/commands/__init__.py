@@ -1,0 +1,1 @@
+"""The `junban` commands, one file each."""

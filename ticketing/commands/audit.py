@@ -1,0 +1,81 @@
+"""The command `junban audit`: the record of operations, for the privacy officer."""
+
+import argparse
+from collections.abc import AsyncIterator
+from datetime import date, datetime
+from typing import Any
+
+from ticketing.audit import Audit, AuditRow, Entry
+from ticketing.clock import parse, rfc3339
+from ticketing.commands.operation import carry_out
+from ticketing.commands.options import common_options
+from ticketing.config import Config
+from ticketing.hall.office import Office
+from ticketing.storage.sqlite import SqliteFile
+
+#: Entries read at once, so that a record of years needs little memory.
+PAGE = 1000
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds the command to the parsers of ``junban``."""
+    audit = subparsers.add_parser("audit", help="read the record of operations")
+    actions = audit.add_subparsers(metavar="ACTION", required=True)
+    listing = actions.add_parser(
+        "list",
+        parents=[common_options()],
+        help="print operations, oldest first: id, time, who, address, what, target, office, result",
+    )
+    when = "a day of the first office (2026-09-03) or a time (2026-09-03T09:00:00+09:00)"
+    listing.add_argument("--from", dest="since", type=_instant, metavar="TIME", help=f"the first: {when}")
+    listing.add_argument("--to", dest="until", type=_instant, metavar="TIME", help="a whole day, or before a time")
+    listing.add_argument("--who", metavar="WHO", help="for example staff:sato or cli:root")
+    listing.set_defaults(run=run)
+
+
+def _instant(text: str) -> date | datetime:
+    try:
+        return date.fromisoformat(text) if len(text) == len("2026-09-03") else parse(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"not a day and not a time with its zone: {text}") from None
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints one line an entry; looking at the record is itself recorded first."""
+
+    async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
+        office = config.offices[0]
+        audit = Audit(file)
+        await audit.record(entry)
+        async for row in _entries(audit, _start(args.since, office), _end(args.until, office), args.who):
+            print(_line(row))
+
+    return carry_out(args, work, "audit.list")
+
+
+def _start(since: date | datetime | None, office: Office) -> datetime | None:
+    if since is None or isinstance(since, datetime):
+        return since
+    return office.day_start(since)
+
+
+def _end(until: date | datetime | None, office: Office) -> datetime | None:
+    if until is None or isinstance(until, datetime):
+        return until
+    return office.day_end(until)
+
+
+async def _entries(
+    audit: Audit, since: datetime | None, until: datetime | None, who: str | None
+) -> AsyncIterator[AuditRow]:
+    after = 0
+    while rows := await audit.list(since, until, who, PAGE, after):
+        for row in rows:
+            yield row
+        after = rows[-1].id
+
+
+def _line(row: AuditRow) -> str:
+    entry = row.entry
+    fields = (entry.who, entry.address, entry.what, entry.target, entry.office_id, entry.result)
+    return "\t".join((str(row.id), rfc3339(entry.at), *(field or "-" for field in fields)))

@@ -1,0 +1,176 @@
+"""Tables to offices."""
+
+from collections.abc import Callable
+from datetime import time
+from typing import TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ticketing.config.hours import office_hours, service_hours
+from ticketing.config.office_checks import check_office, refuse_repeated
+from ticketing.config.table import Table, text_problem
+from ticketing.hall.office import (
+    ArrivalWay,
+    Board,
+    Counter,
+    Hours,
+    Names,
+    Office,
+    Reason,
+    Rules,
+    Series,
+    Service,
+    WebRules,
+)
+
+#: The languages that Junban has words in.
+LANGUAGES = ("ja", "en")
+_LONGEST_NAME = 80
+_ARRIVAL: tuple[ArrivalWay, ...] = ("kiosk", "code", "staff", "tap")
+_Item = TypeVar("_Item")
+
+
+def read_offices(tables: list[Table], years: range) -> tuple[Office, ...]:
+    """The offices; holidays and yearly exceptions become dates in ``years``."""
+    offices = tuple(read_office(table, years) for table in tables)
+    refuse_repeated(tables, "id", [office.id for office in offices], "office")
+    return offices
+
+
+def read_office(table: Table, years: range) -> Office:
+    languages = _languages(table)
+    hours = office_hours(table, "hours", years)
+    series, all_series = _each(table, "series", _series)
+    services, all_services = _each(table, "service", lambda each: _service(each, languages, hours, years))
+    counters, all_counters = _each(table, "counter", _counter)
+    reasons, all_reasons = _each(table, "reason", lambda each: _reason(each, languages))
+    office = Office(
+        id=table.identifier(),
+        names=_names(table, "name", languages, needed=True),
+        time_zone=_time_zone(table),
+        series=all_series,
+        services=all_services,
+        counters=all_counters,
+        languages=languages,
+        day_starts_at=table.time_of_day("day_starts_at", time(0, 0)),
+        hours=hours,
+        rules=_rules(table.table("rules")),
+        reasons=all_reasons,
+        board=_board(table.table("board"), languages),
+    )
+    check_office(table, office, series, services, counters, reasons)
+    return office
+
+
+def _each(table: Table, key: str, read: Callable[[Table], _Item]) -> tuple[list[Table], tuple[_Item, ...]]:
+    tables = table.tables(key)
+    return tables, tuple(read(each) for each in tables)
+
+
+def _languages(table: Table) -> tuple[str, ...]:
+    languages = table.distinct("languages", LANGUAGES, LANGUAGES)
+    if not languages and table.value("languages") == []:
+        table.refuse("languages", "must name at least one language")
+    return languages or LANGUAGES
+
+
+def _time_zone(table: Table) -> str:
+    key = table.text("time_zone", "Asia/Tokyo")
+    try:
+        return ZoneInfo(key).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        table.refuse("time_zone", f"there is no time zone {key!r}; the names are like Asia/Tokyo")
+        return "Asia/Tokyo"
+
+
+def _names(table: Table, key: str, languages: tuple[str, ...], *, needed: bool) -> Names:
+    """Names by language, one for each language of the office; empty when there are none and none are needed."""
+    value = table.value(key)
+    if value is None and not needed:
+        return {}
+    if not isinstance(value, dict):
+        example = ", ".join(f'{language} = "…"' for language in languages)
+        table.refuse(key, "is missing" if value is None else f"must be names by language, such as {{ {example} }}")
+        return {}
+    names = table.table(key)
+    for language in languages:
+        _check_name(names, language)
+    return {language: names.text(language) for language in LANGUAGES if names.has(language)}
+
+
+def _check_name(names: Table, language: str) -> None:
+    text = names.needed_text(language)
+    if text and text_problem(text, _LONGEST_NAME) and not text_problem(text):
+        names.refuse(language, f"is longer than {_LONGEST_NAME} characters")
+
+
+def _series(table: Table) -> Series:
+    series = Series(
+        id=table.identifier(),
+        prefix=table.text("prefix"),
+        first=table.integer("first", 1, 0, 99_999),
+        last=table.integer("last", 999, 0, 99_999),
+    )
+    if len(series.prefix) > 3 or not all("A" <= letter <= "Z" for letter in series.prefix):
+        table.refuse("prefix", f"{series.prefix!r} must be none to three of the letters A-Z")
+    if series.first > series.last:
+        table.refuse("last", f"{series.last} is before the first number, {series.first}")
+    return series
+
+
+def _service(table: Table, languages: tuple[str, ...], hours: Hours, years: range) -> Service:
+    return Service(
+        id=table.identifier(),
+        names=_names(table, "name", languages, needed=True),
+        series=table.needed_text("series"),
+        public_names=_names(table, "public_name", languages, needed=False),
+        priority=table.integer("priority", 0, -100, 100),
+        expected_seconds=table.integer("expected_seconds", 300, 10, 28_800),
+        web=_web(table.table("web"), hours, years) if table.has("web") else None,
+        kiosk_hours=service_hours(table, "kiosk_hours", hours, years),
+        alert_ahead=table.integer("alert_ahead", 3, 0, 100),
+        alert_minutes=table.integer_or_off("alert_minutes", None, 1, 240),
+    )
+
+
+def _web(table: Table, hours: Hours, years: range) -> WebRules:
+    return WebRules(
+        hours=service_hours(table, "hours", hours, years),
+        quota=table.integer_or_off("quota", None, 0, 100_000),
+        most_open=table.integer_or_off("most_open", None, 0, 100_000),
+        arrival_needed=table.flag("arrival_needed", True),
+        grace_calls=table.integer("grace_calls", 5, 0, 1_000),
+        grace_seconds=table.integer("grace_seconds", 900, 0, 86_400),
+    )
+
+
+def _counter(table: Table) -> Counter:
+    counter_id = table.identifier()
+    label = table.text("label", counter_id)
+    if not label or len(label) > 20:
+        table.refuse("label", "must be 1 to 20 characters")
+    return Counter(counter_id, label, table.texts("services"), table.choice("order", "merged", ("merged", "listed")))
+
+
+def _rules(table: Table) -> Rules:
+    default = Rules()
+    arrival = table.distinct("arrival", default.arrival, _ARRIVAL)
+    if not arrival:
+        table.refuse("arrival", 'must name at least one way; staff always may, so the least is ["staff"]')
+    return Rules(
+        undo_seconds=table.integer("undo_seconds", default.undo_seconds, 0, 600),
+        calls_before_no_show=table.integer("calls_before_no_show", default.calls_before_no_show, 1, 10),
+        no_show_after_seconds=table.integer_or_off("no_show_after_seconds", default.no_show_after_seconds, 10, 7_200),
+        defer_by=table.integer("defer_by", default.defer_by, 1, 100),
+        defer_limit=table.integer("defer_limit", default.defer_limit, 0, 100),
+        max_overtakes=table.integer_or_off("max_overtakes", default.max_overtakes, 1, 10_000),
+        transfer_place=table.choice("transfer_place", default.transfer_place, ("issue", "end", "head")),
+        arrival=arrival or default.arrival,
+    )
+
+
+def _reason(table: Table, languages: tuple[str, ...]) -> Reason:
+    return Reason(table.identifier("code"), _names(table, "name", languages, needed=True))
+
+
+def _board(table: Table, languages: tuple[str, ...]) -> Board:
+    return Board(chime=table.flag("chime", True), languages=table.distinct("languages", (), languages))

@@ -1,0 +1,74 @@
+"""The desks of all offices in this process, and what they share."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Iterator
+
+from ticketing.clock import Clock
+from ticketing.desk import BodyMac, Desk, Stored
+from ticketing.hall.office import Office
+from ticketing.journal.base import Journal, JournalUnavailable
+
+log = logging.getLogger(__name__)
+
+#: A machine whose clock differs from the journal's by more takes no commands.
+MOST_SKEW_SECONDS = 5.0
+SKEW_CHECK_SECONDS = 10.0
+RETRY_SECONDS = 1.0
+
+
+class Desks:
+    """One desk for each office."""
+
+    def __init__(
+        self, offices: Iterable[Office], journal: Journal, clock: Clock, body_mac: BodyMac, stored: Stored
+    ) -> None:
+        self._desks = {office.id: Desk(office, journal, clock, body_mac, stored) for office in offices}
+        self._journal = journal
+        self._clock = clock
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def __iter__(self) -> Iterator[Desk]:
+        return iter(self._desks.values())
+
+    def get(self, office_id: str) -> Desk | None:
+        return self._desks.get(office_id)
+
+    async def start(self) -> None:
+        await asyncio.gather(*(desk.start() for desk in self))
+        self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._watch_clock())]
+
+    async def stop(self) -> None:
+        """Answers what was accepted."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(desk.stop() for desk in self))
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                await self._journal.listen(self._desks, self._heard)
+            except JournalUnavailable:
+                log.warning("other nodes cannot be heard: the journal is out of reach")
+                await asyncio.sleep(RETRY_SECONDS)
+
+    def _heard(self, office_id: str, seq: int) -> None:
+        self._desks[office_id].heard(seq)
+
+    async def _watch_clock(self) -> None:
+        while True:
+            await self.check_clock()
+            await asyncio.sleep(SKEW_CHECK_SECONDS)
+
+    async def check_clock(self) -> None:
+        """Takes the desks out of order while this machine's clock is off, and back in when it is right again."""
+        try:
+            skew = await self._journal.clock_skew(self._clock.now())
+        except JournalUnavailable:
+            return
+        is_off = abs(skew) > MOST_SKEW_SECONDS
+        if is_off:
+            log.error("this machine's clock is %.1f s off the journal's; commands are refused", skew)
+        for desk in self:
+            desk.out_of_order = "This server's clock is wrong; it takes no commands until it is set." if is_off else None

@@ -1,0 +1,1 @@
+"""The rules of an office's queue, pure: no clock, no I/O, no randomness."""

@@ -1,0 +1,240 @@
+"""What happened in a hall, in the past tense; the journal keeps these and nothing else."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from ticketing.hall.office import Channel, Office
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Every event has its place in the office's journal, its time, and who did it.
+
+    ``by`` is ``staff:NAME``, ``kiosk:DEVICE``, ``web``, ``tick`` or ``purge``. No event holds a contact.
+    """
+
+    seq: int
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayOpened(Event):
+    """A business day began under this office definition."""
+
+    day: date
+    office: Office
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayExtended(Event):
+    """The day ends later than planned, or goes on after an early close."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayClosed(Event):
+    """The day ended; ``numbers`` were still open."""
+
+    day: date
+    numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterOpened(Event):
+    """A clerk sat down at a counter."""
+
+    counter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterClosed(Event):
+    """The clerk left the counter."""
+
+    counter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceOpened(Event):
+    """A service takes tickets again through these channels."""
+
+    service: str
+    channels: tuple[Channel, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceClosed(Event):
+    """A service takes no more tickets through these channels."""
+
+    service: str
+    channels: tuple[Channel, ...]
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaSet(Event):
+    """The day's number of web tickets was changed; None: no limit."""
+
+    service: str
+    quota: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeSet(Event):
+    """The message on all boards; None takes it down."""
+
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketEvent(Event):
+    """An event of one ticket."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketIssued(TicketEvent):
+    """A ticket was taken; position and range (seconds) as they were told to the visitor."""
+
+    service: str
+    series: str
+    channel: Channel
+    language: str
+    state: Literal["waiting", "expected"]
+    position: int
+    wait_low: int | None
+    wait_high: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketArrived(TicketEvent):
+    """A web ticket checked in."""
+
+    way: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketCalled(TicketEvent):
+    """A counter called the ticket."""
+
+    counter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketRecalled(TicketEvent):
+    """The same counter called again."""
+
+    counter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServingStarted(TicketEvent):
+    """The visitor stands at the counter."""
+
+    counter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketCompleted(TicketEvent):
+    """The visitor was served."""
+
+    counter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketNoShow(TicketEvent):
+    """The visitor did not come; the number stays on the absent list."""
+
+    counter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketReinstated(TicketEvent):
+    """An absent visitor came back and waits at the head of the service."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketHeld(TicketEvent):
+    """The ticket was put aside; the counter is free."""
+
+    counter: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketResumed(TicketEvent):
+    """A held ticket is served at a counter again."""
+
+    counter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketTransferred(TicketEvent):
+    """The ticket waits at another service under the same number."""
+
+    counter: str
+    service: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketDeferred(TicketEvent):
+    """The visitor let others go first, up to and including ``behind``."""
+
+    behind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketCancelled(TicketEvent):
+    """The visitor or the staff gave the ticket up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketExpired(TicketEvent):
+    """A web ticket had not arrived when its turn was long past."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepUndone(TicketEvent):
+    """The counter's last call, complete or no_show was taken back."""
+
+    counter: str
+    step: Literal["call", "complete", "no_show"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRequested(TicketEvent):
+    """The visitor wants to be alerted; thresholds only, never the address."""
+
+    ahead: int | None
+    minutes: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertWithdrawn(TicketEvent):
+    """The visitor wants no alert any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnNear(TicketEvent):
+    """The ticket crossed its alert threshold; once per ticket and service."""
+
+    service: str
+    ahead: int
+    wait_low: int | None
+    wait_high: int | None
+
+
+#: Every kind of event by its name in the journal.
+KINDS: dict[str, type[Event]] = {
+    kind.__name__: kind
+    for kind in (
+        DayOpened, DayExtended, DayClosed, CounterOpened, CounterClosed, ServiceOpened, ServiceClosed, QuotaSet,
+        NoticeSet, TicketIssued, TicketArrived, TicketCalled, TicketRecalled, ServingStarted, TicketCompleted,
+        TicketNoShow, TicketReinstated, TicketHeld, TicketResumed, TicketTransferred, TicketDeferred,
+        TicketCancelled, TicketExpired, StepUndone, AlertRequested, AlertWithdrawn, TurnNear,
+    )
+}  # fmt: skip

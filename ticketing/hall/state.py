@@ -1,0 +1,531 @@
+"""The state of one office on one business day, and how each event changes it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, Literal
+
+from ticketing.hall import events as ev
+from ticketing.hall.office import Channel, Counter, Office, Service
+from ticketing.hall.order import Queue, place_at_head, place_behind, place_by_issue, rank
+from ticketing.hall.ticket import AT_COUNTER, Alert, State, Ticket
+
+#: How many calls are remembered: those that a board may be told of, and spare ones for when calls are undone.
+CALLS_KEPT = 60
+#: How many service times the estimate counts, and how many are remembered so that an undo loses none that counted.
+TIMES_COUNTED = 20
+TIMES_KEPT = 60
+#: As how many measured times the expected time of the definition counts.
+EXPECTED_WEIGHT = 5
+#: How many steps of a counter can be undone one after the other.
+STEPS_KEPT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a counter did last, with all that is needed to take it back."""
+
+    kind: Literal["call", "complete", "no_show"]
+    seq: int
+    at: datetime
+    before: Ticket
+    #: Tickets that the call overtook, with their deferrals then: a deferral starts the count of overtakes again.
+    overtaken: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CounterState:
+    """A counter today."""
+
+    #: Who sits there (``staff:NAME``); None: closed.
+    staff: str | None = None
+    #: The ticket that is there.
+    number: str | None = None
+    steps: tuple[Step, ...] = ()
+    #: When the clerk last took an absence back: the visitor has all the time to come again from then on.
+    absence_undone_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.staff is not None
+
+    @property
+    def is_free(self) -> bool:
+        return self.staff is not None and self.number is None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceState:
+    """A service today."""
+
+    #: Channels that a supervisor closed, with the reason.
+    closed: Mapping[Channel, str | None] = field(default_factory=dict)
+    quota: int | None = None
+    web_issued: int = 0
+    web_open: int = 0
+    #: The last service times: number and seconds.
+    times: tuple[tuple[str, float], ...] = ()
+    #: The time at the counter to expect, from the definition and the last service times.
+    mean_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CallMade:
+    """One sounding of a number."""
+
+    seq: int
+    number: str
+    counter: str
+    at: datetime
+    call_count: int
+
+
+@dataclass(slots=True)
+class Hall:
+    """One office on one business day.
+
+    The containers change in place and hold only immutable values, so a copy costs a few shallow copies.
+    """
+
+    #: The definition that the next day opens with.
+    definition: Office
+    #: The definition that this day runs under.
+    office: Office
+    seq: int = 0
+    at: datetime | None = None
+    day: date | None = None
+    closes_at: datetime | None = None
+    #: The day was ended; nothing is issued until the next one opens.
+    is_closed: bool = False
+    notice: str | None = None
+    tickets: dict[str, Ticket] = field(default_factory=dict)
+    counters: dict[str, CounterState] = field(default_factory=dict)
+    services: dict[str, ServiceState] = field(default_factory=dict)
+    #: How many numbers each series has given.
+    ordinals: dict[str, int] = field(default_factory=dict)
+    queues: dict[str, Queue] = field(default_factory=dict)
+    #: Expected tickets, absent tickets and tickets that await an alert; kept so that nothing looks at all tickets.
+    expected: dict[str, None] = field(default_factory=dict)
+    absent: dict[str, None] = field(default_factory=dict)
+    awaiting_alert: dict[str, None] = field(default_factory=dict)
+    calls: list[CallMade] = field(default_factory=list)
+
+    @classmethod
+    def empty(cls, office: Office) -> "Hall":
+        """The hall before its first day."""
+        hall = cls(definition=office, office=office)
+        hall.furnish(office)
+        return hall
+
+    def furnish(self, office: Office) -> None:
+        """Puts everything where it stands at the beginning of a day."""
+        self.office, self.is_closed, self.notice = office, False, None
+        self.tickets, self.expected, self.absent, self.awaiting_alert, self.calls = {}, {}, {}, {}, []
+        self.counters = {counter.id: CounterState() for counter in office.counters}
+        self.services = {
+            service.id: ServiceState(
+                quota=service.web.quota if service.web else None, mean_seconds=float(service.expected_seconds)
+            )
+            for service in office.services
+        }
+        self.ordinals = {series.id: 0 for series in office.series}
+        self.queues = {service.id: Queue() for service in office.services}
+
+    def copy(self) -> "Hall":
+        """An independent hall in the same state."""
+        return replace(
+            self,
+            tickets=self.tickets.copy(),
+            counters=self.counters.copy(),
+            services=self.services.copy(),
+            ordinals=self.ordinals.copy(),
+            queues={key: queue.copy() for key, queue in self.queues.items()},
+            expected=self.expected.copy(),
+            absent=self.absent.copy(),
+            awaiting_alert=self.awaiting_alert.copy(),
+            calls=self.calls.copy(),
+        )
+
+    def rank(self, ticket: Ticket) -> tuple[int, ...]:
+        return rank(ticket, self.office.rules.max_overtakes)
+
+    def ahead(self, ticket: Ticket) -> int:
+        """How many wait before it in its service, or would if it had arrived."""
+        return self.queues[ticket.service].ahead_of(self.rank(ticket), ticket.number)
+
+    def definition_of(self, service_id: str) -> Service:
+        service = self.office.service(service_id)
+        assert service is not None, "tickets exist only for services of the day's definition"
+        return service
+
+    def open_counters(self, service_id: str) -> Iterator[tuple[Counter, CounterState]]:
+        """The open counters that take a service."""
+        for counter in self.office.counters:
+            if service_id in counter.services and (state := self.counters[counter.id]).is_open:
+                yield counter, state
+
+    def is_idle(self, counter: Counter) -> bool:
+        """The counter is open, has nobody, and nobody waits for it."""
+        return self.counters[counter.id].is_free and not any(self.queues[each] for each in counter.services)
+
+    def put(self, ticket: Ticket) -> None:
+        """Replaces a ticket and keeps every index of it true."""
+        old = self.tickets.get(ticket.number)
+        if old is not None:
+            self._forget(old, ticket)
+        self.tickets[ticket.number] = ticket
+        match ticket.state:
+            case State.WAITING:
+                self.queues[ticket.service].add(self.rank(ticket), ticket)
+            case State.EXPECTED:
+                self.expected[ticket.number] = None
+            case State.ABSENT:
+                self.absent[ticket.number] = None
+        if ticket.awaits_alert:
+            self.awaiting_alert[ticket.number] = None
+        if ticket.channel == "web":
+            self._count_web(old, ticket)
+
+    def _forget(self, old: Ticket, new: Ticket) -> None:
+        # Whoever stays on a list keeps the place there.
+        match old.state:
+            case State.WAITING:
+                self.queues[old.service].remove(self.rank(old), old)
+            case State.EXPECTED if new.state is not State.EXPECTED:
+                del self.expected[old.number]
+            case State.ABSENT if new.state is not State.ABSENT:
+                del self.absent[old.number]
+        if old.awaits_alert and not new.awaits_alert:
+            del self.awaiting_alert[old.number]
+
+    def _count_web(self, old: Ticket | None, new: Ticket) -> None:
+        if old is not None and old.service == new.service and old.is_open == new.is_open:
+            return
+        if old is not None and old.is_open:
+            self._change_service(old.service, web_open=self.services[old.service].web_open - 1)
+        if new.is_open:
+            self._change_service(new.service, web_open=self.services[new.service].web_open + 1)
+
+    def _change_service(self, service_id: str, **changes: Any) -> None:
+        self.services[service_id] = replace(self.services[service_id], **changes)
+
+    def _change_counter(self, counter_id: str, **changes: Any) -> None:
+        self.counters[counter_id] = replace(self.counters[counter_id], **changes)
+
+    def _change(self, number: str, **changes: Any) -> Ticket:
+        ticket = replace(self.tickets[number], **changes)
+        self.put(ticket)
+        return ticket
+
+
+def apply(hall: Hall, event: ev.Event) -> None:
+    """Advances the hall by one event. Events of a day are applied in the order of their seq, without a gap."""
+    _APPLY[type(event)](hall, event)
+    hall.seq = event.seq
+    hall.at = event.at
+    if hall.expected:
+        _note_passed_by_idleness(hall, event)
+
+
+def _note_passed_by_idleness(hall: Hall, event: ev.Event) -> None:
+    # An expected ticket is passed, too, when it would be first and a counter for it has nothing to do. Nobody waits
+    # for any service of an idle counter, so there every expected ticket would be first.
+    idle = {each for counter in hall.office.counters if hall.is_idle(counter) for each in counter.services}
+    if not idle:
+        return
+    for number in hall.expected:
+        ticket = hall.tickets[number]
+        if ticket.passed_idle is None and not ticket.passed_by and ticket.service in idle:
+            hall.tickets[number] = replace(ticket, passed_idle=(event.seq, event.at))
+
+
+def _day_opened(hall: Hall, event: ev.DayOpened) -> None:
+    hall.day, hall.closes_at = event.day, event.closes_at
+    hall.furnish(event.office)
+
+
+def _day_extended(hall: Hall, event: ev.DayExtended) -> None:
+    hall.closes_at, hall.is_closed = event.until, False
+
+
+def _day_closed(hall: Hall, event: ev.DayClosed) -> None:
+    for number in event.numbers:
+        _end(hall, event, number, State.CLOSED)
+    hall.counters = {counter_id: CounterState() for counter_id in hall.counters}
+    hall.is_closed = True
+
+
+def _counter_opened(hall: Hall, event: ev.CounterOpened) -> None:
+    hall.counters[event.counter] = CounterState(staff=event.by)
+
+
+def _counter_closed(hall: Hall, event: ev.CounterClosed) -> None:
+    hall.counters[event.counter] = CounterState()
+
+
+def _service_opened(hall: Hall, event: ev.ServiceOpened) -> None:
+    closed = {key: why for key, why in hall.services[event.service].closed.items() if key not in event.channels}
+    hall._change_service(event.service, closed=closed)
+
+
+def _service_closed(hall: Hall, event: ev.ServiceClosed) -> None:
+    closed = {**hall.services[event.service].closed, **dict.fromkeys(event.channels, event.reason)}
+    hall._change_service(event.service, closed=closed)
+
+
+def _quota_set(hall: Hall, event: ev.QuotaSet) -> None:
+    hall._change_service(event.service, quota=event.quota)
+
+
+def _notice_set(hall: Hall, event: ev.NoticeSet) -> None:
+    hall.notice = event.text
+
+
+def _issued(hall: Hall, event: ev.TicketIssued) -> None:
+    hall.ordinals[event.series] += 1
+    if event.channel == "web":
+        hall._change_service(event.service, web_issued=hall.services[event.service].web_issued + 1)
+    hall.put(
+        Ticket(
+            number=event.number,
+            service=event.service,
+            issue_seq=event.seq,
+            channel=event.channel,
+            language=event.language,
+            state=State(event.state),
+            issued_at=event.at,
+            position_at_issue=event.position,
+            wait_low_at_issue=event.wait_low,
+            wait_high_at_issue=event.wait_high,
+            place=place_by_issue(hall.definition_of(event.service).priority, event.seq),
+            yields_to_seq=event.seq,
+        )
+    )
+
+
+def _arrived(hall: Hall, event: ev.TicketArrived) -> None:
+    hall._change(event.number, state=State.WAITING, arrived_at=event.at, passed_by=(), passed_idle=None)
+
+
+def _called(hall: Hall, event: ev.TicketCalled) -> None:
+    before = hall.tickets[event.number]
+    counter = hall.office.counter(event.counter)
+    assert counter is not None, "a call names a counter of the day's definition"
+    overtaken = tuple(
+        (number, hall.tickets[number].deferrals)
+        for service_id in counter.services
+        for number in hall.queues[service_id].overtaken_by(before.issue_seq)
+        if number != event.number
+    )
+    for number, _ in overtaken:
+        hall._change(number, overtakes=hall.tickets[number].overtakes + 1)
+    for number in hall.expected:
+        ticket = hall.tickets[number]
+        if _is_passed_by(ticket, before):
+            hall.tickets[number] = replace(ticket, passed_by=(*ticket.passed_by, (event.seq, event.at)))
+    ticket = hall._change(
+        event.number,
+        state=State.CALLED,
+        counter=event.counter,
+        first_called_at=before.first_called_at or event.at,
+        called_at=event.at,
+        call_count=1,
+        serving_at=None,
+        at_counter_since=event.at,
+    )
+    step = Step("call", event.seq, event.at, before, overtaken)
+    _take_step(hall, event.counter, step, number=event.number)
+    _sound(hall, event, ticket)
+
+
+def _is_passed_by(expected: Ticket, called: Ticket) -> bool:
+    return expected.service == called.service and expected.yields_to_seq < called.issue_seq
+
+
+def _take_step(hall: Hall, counter_id: str, step: Step, number: str | None) -> None:
+    steps = (*hall.counters[counter_id].steps, step)[-STEPS_KEPT:]
+    hall._change_counter(counter_id, steps=steps, number=number)
+
+
+def _sound(hall: Hall, event: ev.TicketCalled | ev.TicketRecalled, ticket: Ticket) -> None:
+    hall.calls.append(CallMade(event.seq, event.number, event.counter, event.at, ticket.call_count))
+    del hall.calls[:-CALLS_KEPT]
+
+
+def _recalled(hall: Hall, event: ev.TicketRecalled) -> None:
+    call_count = hall.tickets[event.number].call_count + 1
+    _sound(hall, event, hall._change(event.number, called_at=event.at, call_count=call_count))
+
+
+def _started(hall: Hall, event: ev.ServingStarted) -> None:
+    hall._change(event.number, state=State.SERVING, serving_at=event.at)
+
+
+def _leave_counter(hall: Hall, number: str, at: datetime, **changes: Any) -> Ticket:
+    ticket = hall.tickets[number]
+    here = (at - ticket.at_counter_since).total_seconds() if ticket.at_counter_since else 0.0
+    return hall._change(number, served_seconds=ticket.served_seconds + here, at_counter_since=None, **changes)
+
+
+def _completed(hall: Hall, event: ev.TicketCompleted) -> None:
+    before = hall.tickets[event.number]
+    ticket = _leave_counter(
+        hall, event.number, event.at, state=State.COMPLETED, ended_at=event.at, ended_by=event.by
+    )
+    times = (*hall.services[ticket.service].times, (ticket.number, ticket.served_seconds))[-TIMES_KEPT:]
+    _remember_times(hall, ticket.service, times)
+    _take_step(hall, event.counter, Step("complete", event.seq, event.at, before), number=None)
+
+
+def _remember_times(hall: Hall, service_id: str, times: tuple[tuple[str, float], ...]) -> None:
+    expected = hall.definition_of(service_id).expected_seconds
+    counted = [seconds for _, seconds in times[-TIMES_COUNTED:]]
+    total = expected * EXPECTED_WEIGHT + sum(counted)
+    hall._change_service(service_id, times=times, mean_seconds=total / (EXPECTED_WEIGHT + len(counted)))
+
+
+def _no_show(hall: Hall, event: ev.TicketNoShow) -> None:
+    before = hall.tickets[event.number]
+    _leave_counter(hall, event.number, event.at, state=State.ABSENT)
+    _take_step(hall, event.counter, Step("no_show", event.seq, event.at, before), number=None)
+
+
+def _reinstated(hall: Hall, event: ev.TicketReinstated) -> None:
+    hall._change(event.number, state=State.WAITING, place=place_at_head(event.seq), call_count=0, counter=None)
+
+
+def _held(hall: Hall, event: ev.TicketHeld) -> None:
+    _leave_counter(hall, event.number, event.at, state=State.HELD, reason=event.reason)
+    hall._change_counter(event.counter, number=None)
+
+
+def _resumed(hall: Hall, event: ev.TicketResumed) -> None:
+    hall._change(
+        event.number, state=State.SERVING, counter=event.counter, reason=None, at_counter_since=event.at,
+        serving_at=hall.tickets[event.number].serving_at or event.at,
+    )  # fmt: skip
+    hall._change_counter(event.counter, number=event.number)
+
+
+def _transferred(hall: Hall, event: ev.TicketTransferred) -> None:
+    ticket = hall.tickets[event.number]
+    by_issue = place_by_issue(hall.definition_of(event.service).priority, ticket.issue_seq)
+    match hall.office.rules.transfer_place:
+        case "issue":
+            place, yields_to = by_issue, ticket.yields_to_seq
+        case "end":
+            place, yields_to = (*by_issue[:-1], event.seq), event.seq
+        case "head":
+            place, yields_to = place_at_head(event.seq), ticket.yields_to_seq
+    _leave_counter(
+        hall, event.number, event.at, state=State.WAITING, service=event.service, place=place,
+        yields_to_seq=yields_to, counter=None, call_count=0, serving_at=None,
+    )  # fmt: skip
+    hall._change(event.number, served_seconds=0.0)
+    hall._change_counter(event.counter, number=None)
+
+
+def _deferred(hall: Hall, event: ev.TicketDeferred) -> None:
+    ticket = hall.tickets[event.number]
+    behind = hall.tickets[event.behind]
+    let_by = hall.queues[ticket.service].between(hall.rank(ticket), hall.rank(behind))
+    yields_to = max(hall.tickets[number].issue_seq for number in (*let_by, event.behind))
+    hall._change(
+        event.number,
+        place=place_behind(hall.rank(behind), event.seq),
+        yields_to_seq=max(ticket.yields_to_seq, yields_to),
+        overtakes=0,
+        deferrals=ticket.deferrals + 1,
+        passed_by=(),
+        passed_idle=None,
+    )
+
+
+def _cancelled(hall: Hall, event: ev.TicketCancelled) -> None:
+    _end(hall, event, event.number, State.CANCELLED)
+
+
+def _expired(hall: Hall, event: ev.TicketExpired) -> None:
+    _end(hall, event, event.number, State.EXPIRED)
+
+
+def _end(hall: Hall, event: ev.Event, number: str, state: State) -> None:
+    ticket = hall.tickets[number]
+    if ticket.state in AT_COUNTER and ticket.counter:
+        hall._change_counter(ticket.counter, number=None)
+    _leave_counter(hall, number, event.at, state=state, ended_at=event.at, ended_by=event.by)
+
+
+def _undone(hall: Hall, event: ev.StepUndone) -> None:
+    state = hall.counters[event.counter]
+    step = state.steps[-1]
+    after = hall.tickets[event.number]
+    if step.kind == "complete":
+        times = hall.services[after.service].times
+        _remember_times(hall, after.service, tuple(each for each in times if each[0] != event.number))
+    # What happened to the ticket meanwhile by others' doing stays: its alert, and overtakes that were taken back.
+    hall.put(replace(step.before, alert=after.alert, near=after.near, overtakes=after.overtakes))
+    _take_back_overtakes(hall, step)
+    if step.kind == "call":
+        hall.calls = [call for call in hall.calls if call.number != event.number or call.seq < step.seq]
+        hall._change_counter(event.counter, steps=state.steps[:-1], number=None)
+    else:
+        hall._change_counter(event.counter, steps=state.steps[:-1], number=event.number)
+    if step.kind == "no_show":
+        hall._change_counter(event.counter, absence_undone_at=event.at)
+
+
+def _take_back_overtakes(hall: Hall, step: Step) -> None:
+    for number, deferrals in step.overtaken:
+        ticket = hall.tickets[number]
+        if ticket.deferrals == deferrals:
+            hall._change(number, overtakes=ticket.overtakes - 1)
+    for number in hall.expected:
+        ticket = hall.tickets[number]
+        by = tuple(each for each in ticket.passed_by if each[0] != step.seq)
+        idle = None if ticket.passed_idle and ticket.passed_idle[0] == step.seq else ticket.passed_idle
+        if (by, idle) != (ticket.passed_by, ticket.passed_idle):
+            hall.tickets[number] = replace(ticket, passed_by=by, passed_idle=idle)
+
+
+def _alert_requested(hall: Hall, event: ev.AlertRequested) -> None:
+    hall._change(event.number, alert=Alert(event.ahead, event.minutes))
+
+
+def _alert_withdrawn(hall: Hall, event: ev.AlertWithdrawn) -> None:
+    hall._change(event.number, alert=None)
+
+
+def _turn_near(hall: Hall, event: ev.TurnNear) -> None:
+    hall._change(event.number, near=(*hall.tickets[event.number].near, event.service))
+
+
+_APPLY: dict[type[ev.Event], Callable[[Hall, Any], None]] = {
+    ev.DayOpened: _day_opened,
+    ev.DayExtended: _day_extended,
+    ev.DayClosed: _day_closed,
+    ev.CounterOpened: _counter_opened,
+    ev.CounterClosed: _counter_closed,
+    ev.ServiceOpened: _service_opened,
+    ev.ServiceClosed: _service_closed,
+    ev.QuotaSet: _quota_set,
+    ev.NoticeSet: _notice_set,
+    ev.TicketIssued: _issued,
+    ev.TicketArrived: _arrived,
+    ev.TicketCalled: _called,
+    ev.TicketRecalled: _recalled,
+    ev.ServingStarted: _started,
+    ev.TicketCompleted: _completed,
+    ev.TicketNoShow: _no_show,
+    ev.TicketReinstated: _reinstated,
+    ev.TicketHeld: _held,
+    ev.TicketResumed: _resumed,
+    ev.TicketTransferred: _transferred,
+    ev.TicketDeferred: _deferred,
+    ev.TicketCancelled: _cancelled,
+    ev.TicketExpired: _expired,
+    ev.StepUndone: _undone,
+    ev.AlertRequested: _alert_requested,
+    ev.AlertWithdrawn: _alert_withdrawn,
+    ev.TurnNear: _turn_near,
+}

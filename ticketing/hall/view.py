@@ -1,0 +1,244 @@
+"""What a board, a visitor, a clerk or the world may see of a hall, as plain JSON values."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ticketing.hall.estimate import Range, wait_of, wait_of_newcomer
+from ticketing.hall.office import Service, name_in
+from ticketing.hall.rules import step_to_undo, why_not_issued, why_not_undone
+from ticketing.hall.state import Hall
+from ticketing.hall.ticket import OPEN, QUEUED, State, Ticket
+
+#: A board that connects hears of calls this young.
+CALLS_TOLD_FOR = timedelta(minutes=3)
+#: … and of at most so many.
+CALLS_TOLD = 20
+Json = dict[str, Any]
+
+
+def timestamp(at: datetime | None) -> str | None:
+    """RFC 3339, UTC, milliseconds."""
+    return None if at is None else at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def office_view(hall: Hall, now: datetime, language: str) -> Json:
+    """The office as anyone may see it before taking a ticket."""
+    office = hall.office
+    return {
+        "id": office.id,
+        "name": name_in(office.names, language),
+        "open": not hall.is_closed and office.hours.is_open(office.local(now)),
+        "languages": list(office.languages),
+        "time_zone": office.time_zone,
+        "business_day": hall.day.isoformat() if hall.day else None,
+        "closes_at": timestamp(hall.closes_at),
+        "notice": hall.notice,
+        "arrival": list(office.rules.arrival),
+        "reasons": [{"code": each.code, "name": name_in(each.names, language)} for each in office.reasons],
+        "services": [_service_offer(hall, service, now, language) for service in office.services],
+        "counters": [
+            {
+                "id": counter.id,
+                "label": counter.label,
+                "open": hall.counters[counter.id].is_open,
+                "services": list(counter.services),
+            }
+            for counter in office.counters
+        ],
+    }
+
+
+def _service_offer(hall: Hall, service: Service, now: datetime, language: str) -> Json:
+    at_kiosk = why_not_issued(hall, service, "kiosk", now)
+    on_web = why_not_issued(hall, service, "web", now)
+    hours = service.kiosk_hours or hall.office.hours
+    opening = hours.next_opening(hall.office.local(now)) if at_kiosk else None
+    return {
+        "id": service.id,
+        "name": name_in(service.names, language),
+        "open": at_kiosk is None,
+        "kiosk": at_kiosk is None,
+        "web": on_web is None,
+        "on_web": service.web is not None,
+        "arrival_needed": service.web is not None and service.web.arrival_needed,
+        "reason": at_kiosk.details.get("reason") or at_kiosk.code if at_kiosk else None,
+        "web_reason": on_web.code if on_web else None,
+        "opens_at": timestamp(opening),
+        "alert_ahead": service.alert_ahead,
+        "alert_minutes": service.alert_minutes,
+        "waiting_count": len(hall.queues[service.id]),
+        **_wait(wait_of_newcomer(hall, service.id, now)),
+    }
+
+
+def ticket_view(hall: Hall, ticket: Ticket, now: datetime) -> Json:
+    """The ticket as its visitor may see it."""
+    is_queued = ticket.state in QUEUED
+    ahead = hall.ahead(ticket) if is_queued else None
+    return {
+        "office": hall.office.id,
+        "number": ticket.number,
+        "service": ticket.service,
+        "state": str(ticket.state),
+        "language": ticket.language,
+        "position": ahead + 1 if ahead is not None else None,
+        "ahead": ahead,
+        **_wait(wait_of(hall, ticket, now)),
+        "issued_at": timestamp(ticket.issued_at),
+        "business_day": hall.day.isoformat() if hall.day else None,
+        "counter": ticket.counter,
+        "called_at": timestamp(ticket.called_at),
+        "call_count": ticket.call_count,
+        "deferrals_left": max(0, hall.office.rules.defer_limit - ticket.deferrals),
+    }
+
+
+def queue_view(hall: Hall, now: datetime, language: str) -> Json:
+    """Every open ticket and every counter, for the clerks."""
+    in_order = [number for queue in hall.queues.values() for number in queue]
+    others = [number for number, ticket in hall.tickets.items() if ticket.state in OPEN - {State.WAITING}]
+    return {
+        "seq": hall.seq,
+        "now": timestamp(now),
+        "business_day": hall.day.isoformat() if hall.day else None,
+        "closed": hall.is_closed,
+        "tickets": [_open_ticket(hall, hall.tickets[number], now) for number in (*in_order, *others)],
+        "counters": [counter_view(hall, counter.id, now) for counter in hall.office.counters],
+        "services": [
+            {"id": service.id, "name": name_in(service.names, language), **service_view(hall, service.id)}
+            for service in hall.office.services
+        ],
+    }
+
+
+def _open_ticket(hall: Hall, ticket: Ticket, now: datetime) -> Json:
+    return {
+        **ticket_view(hall, ticket, now),
+        "channel": ticket.channel,
+        "arrived_at": timestamp(ticket.arrived_at),
+        "first_called_at": timestamp(ticket.first_called_at),
+        "serving_at": timestamp(ticket.serving_at),
+        "wait_seconds": int((now - (ticket.arrived_at or ticket.issued_at)).total_seconds()),
+        "overtakes": ticket.overtakes,
+        "reason": ticket.reason,
+    }
+
+
+def counter_view(hall: Hall, counter_id: str, now: datetime) -> Json:
+    """A counter as the clerks see it."""
+    counter = hall.office.counter(counter_id)
+    assert counter is not None
+    state = hall.counters[counter_id]
+    step = step_to_undo(hall, counter_id, now)
+    if step is not None and why_not_undone(hall, counter_id, step) is not None:
+        step = None
+    until = step.at + timedelta(seconds=hall.office.rules.undo_seconds) if step else None
+    return {
+        "id": counter.id,
+        "label": counter.label,
+        "open": state.is_open,
+        "services": list(counter.services),
+        "staff": state.staff.removeprefix("staff:") if state.staff else None,
+        "number": state.number,
+        "state": str(hall.tickets[state.number].state) if state.number else None,
+        "undo": {"step": step.kind, "number": step.before.number, "until": timestamp(until)} if step else None,
+    }
+
+
+def service_view(hall: Hall, service_id: str) -> Json:
+    """What a supervisor switched for a service, and its web tickets today."""
+    state = hall.services[service_id]
+    return {
+        "service": service_id,
+        "closed": dict(state.closed),
+        "quota": state.quota,
+        "web_issued": state.web_issued,
+        "web_open": state.web_open,
+    }
+
+
+def day_view(hall: Hall) -> Json:
+    """The business day."""
+    return {
+        "business_day": hall.day.isoformat() if hall.day else None,
+        "closes_at": timestamp(hall.closes_at),
+        "closed": hall.is_closed,
+        "notice": hall.notice,
+    }
+
+
+def snapshot(hall: Hall, now: datetime) -> Json:
+    """Everything a board shows, without its type, seq and time."""
+    return {
+        "office": hall.office.id,
+        "services": [_board_service(hall, service, now) for service in hall.office.services],
+        "counters": [_board_counter(hall, counter.id, counter.label) for counter in hall.office.counters],
+        "absent": list(hall.absent),
+        "notice": hall.notice,
+        "calls": [
+            {
+                "seq": call.seq,
+                "number": call.number,
+                "counter": call.counter,
+                "at": timestamp(call.at),
+                "call_count": call.call_count,
+            }
+            for call in hall.calls[-CALLS_TOLD:]
+            if now - call.at <= CALLS_TOLD_FOR
+        ],
+    }
+
+
+def _board_service(hall: Hall, service: Service, now: datetime) -> Json:
+    names = service.public_names or service.names
+    return {
+        "id": service.id,
+        "name": name_in(names, hall.office.languages[0]),
+        "open": why_not_issued(hall, service, "kiosk", now) is None,
+        "waiting": list(hall.queues[service.id]),
+        **_wait(wait_of_newcomer(hall, service.id, now)),
+    }
+
+
+def _board_counter(hall: Hall, counter_id: str, label: str) -> Json:
+    state = hall.counters[counter_id]
+    ticket = hall.tickets[state.number] if state.number else None
+    return {
+        "id": counter_id,
+        "label": label,
+        "open": state.is_open,
+        "calling": ticket.number if ticket else None,
+        "called_at": timestamp(ticket.called_at) if ticket else None,
+        "call_count": ticket.call_count if ticket else 0,
+    }
+
+
+def changes(before: Json, after: Json) -> Json:
+    """What turns one snapshot into a later one: changed entries whole, lists that changed, and new calls."""
+    frame: Json = {}
+    for key in ("services", "counters"):
+        old = {entry["id"]: entry for entry in before[key]}
+        frame[key] = [entry for entry in after[key] if old.get(entry["id"]) != entry]
+    for key in ("absent", "notice"):
+        if before[key] != after[key]:
+            frame[key] = after[key]
+    told = before["calls"][-1]["seq"] if before["calls"] else 0
+    frame["calls"] = [call for call in after["calls"] if call["seq"] > told]
+    return frame
+
+
+def merge(view: Json, frame: Mapping[str, Any]) -> Json:
+    """A snapshot brought up to date by a change, the way a board does it; calls are kept apart by the board."""
+    merged = dict(view)
+    for key in ("services", "counters"):
+        new = {entry["id"]: entry for entry in frame[key]}
+        merged[key] = [new.get(entry["id"], entry) for entry in view[key]]
+    for key in ("absent", "notice"):
+        if key in frame:
+            merged[key] = frame[key]
+    return merged
+
+
+def _wait(wait: Range | None) -> Json:
+    return {"wait_low": wait.low if wait else None, "wait_high": wait.high if wait else None}

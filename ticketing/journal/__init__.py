@@ -1,0 +1,1 @@
+"""The durable record of what happened in an office, in order."""

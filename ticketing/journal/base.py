@@ -1,0 +1,160 @@
+"""The journal: what every store of events must do, and what it is given and gives back."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, Protocol
+
+from ticketing.audit import Entry
+from ticketing.hall.events import DayClosed, Event, TicketEvent
+from ticketing.hall.state import Hall
+from ticketing.hall.ticket import Ticket
+
+
+class Outcome(Enum):
+    """What became of one office's batch."""
+
+    #: All of it lies in the journal, directly behind ``after_seq``.
+    STORED = "stored"
+    #: None of it does: another writer was first.
+    CONFLICT = "conflict"
+    #: The connection was lost around COMMIT: it may or may not be there.
+    UNKNOWN = "unknown"
+
+
+class JournalUnavailable(Exception):
+    """The journal cannot be read or written now; nothing was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Which command an event is the first of, and how its answer is found again."""
+
+    command_id: str
+    #: Whose idempotency key it is, for example ``staff:sato`` or ``kiosk:k1``; None: no key was sent.
+    scope: str | None = None
+    idempotency_key: str | None = None
+    #: A keyed hash of the request's body, so that a key is not answered for another request.
+    body_mac: bytes | None = None
+    #: The first answer as JSON; it holds no secret and no contact.
+    answer: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event in its place, with the business day it belongs to."""
+
+    day: date
+    event: Event
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """A ticket as reports read it: its own facts, without what others' moves did to it."""
+
+    office_id: str
+    business_day: date
+    number: str
+    service: str
+    channel: str
+    language: str
+    state: str
+    issue_seq: int
+    issued_at: datetime
+    position_at_issue: int
+    wait_low_at_issue: int | None
+    wait_high_at_issue: int | None
+    arrived_at: datetime | None
+    first_called_at: datetime | None
+    called_at: datetime | None
+    call_count: int
+    serving_at: datetime | None
+    served_seconds: float
+    counter: str | None
+    deferrals: int
+    reason: str | None
+    ended_at: datetime | None
+    ended_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one office appends at once, all or nothing."""
+
+    office_id: str
+    #: The seq of the office's last event that the batch was decided upon.
+    after_seq: int
+    events: Sequence[Recorded]
+    tickets: Sequence[TicketRow] = ()
+    audit: Sequence[Entry] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DayRecord:
+    """One business day in the journal."""
+
+    day: date
+    first_seq: int
+    #: The end as planned when the day opened, or as last extended.
+    closes_at: datetime
+    #: None: still open.
+    closed_at: datetime | None
+
+
+class Journal(Protocol):
+    """The only truth. Every method may raise JournalUnavailable."""
+
+    async def append(self, batches: Sequence[Batch]) -> list[Outcome]:
+        """Stores batches of different offices; one outcome each, in order. One's conflict never fails another's."""
+        ...
+
+    async def read(self, office_id: str, after_seq: int, limit: int | None = None) -> list[Recorded]:
+        """An office's events behind ``after_seq``, in order."""
+        ...
+
+    async def head(self, office_id: str) -> int:
+        """The seq of an office's last event; 0 before the first."""
+        ...
+
+    async def latest_day(self, office_id: str) -> DayRecord | None:
+        """The day that opened last; None before the first."""
+        ...
+
+    async def day(self, office_id: str, day: date) -> DayRecord | None:
+        """One business day; None when it never opened."""
+        ...
+
+    async def tickets(self, office_id: str, day: date) -> list[TicketRow]:
+        """The day's tickets in the order they were issued."""
+        ...
+
+    async def listen(self, office_ids: Iterable[str], heard: Callable[[str, int], None]) -> None:
+        """Until cancelled, tells of seqs that other processes stored. Some may be missed; whoever must know reads."""
+        ...
+
+    async def clock_skew(self, now: datetime) -> float:
+        """How many seconds ``now`` is ahead of the store's own clock."""
+        ...
+
+
+def ticket_row(office_id: str, day: date, ticket: Ticket) -> TicketRow:
+    """The row of a ticket."""
+    own: dict[str, Any] = {name: getattr(ticket, name) for name in _OWN_FIELDS}
+    return TicketRow(office_id=office_id, business_day=day, **own | {"state": str(ticket.state)})
+
+
+_OWN_FIELDS = tuple(name for name in TicketRow.__dataclass_fields__ if name not in {"office_id", "business_day"})
+
+
+def rows_of(hall: Hall, office_id: str, day: date, events: Iterable[Event]) -> list[TicketRow]:
+    """The rows of the tickets that these events of one day are about, as the hall has them now."""
+    numbers: dict[str, None] = {}
+    for event in events:
+        match event:
+            case TicketEvent():
+                numbers[event.number] = None
+            case DayClosed():
+                numbers |= dict.fromkeys(event.numbers)
+    return [ticket_row(office_id, day, hall.tickets[number]) for number in numbers]

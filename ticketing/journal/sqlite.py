@@ -1,0 +1,253 @@
+"""The journal in an SQLite file."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import aiosqlite
+
+from ticketing.audit import INSERT_AUDIT, entry_row
+from ticketing.clock import rfc3339
+from ticketing.hall.events import DayExtended, DayOpened
+from ticketing.journal.base import Batch, DayRecord, JournalUnavailable, Mark, Outcome, Recorded, TicketRow
+from ticketing.journal.codec import decode_event, encode_event, row_from, row_values
+from ticketing.storage.sqlite import CommitLost, SqliteFile
+
+#: How often other processes' commits are looked for.
+LISTEN_SECONDS = 0.25
+
+_COLUMNS = tuple(TicketRow.__dataclass_fields__)
+_KEY = {"office_id", "business_day", "number"}
+
+_INSERT_EVENT = """
+    INSERT INTO events (
+        office_id, seq, business_day, at, kind, data,
+        command_id, scope, idempotency_key, body_mac, answer
+    )
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_UPSERT_TICKET = f"""
+    INSERT INTO tickets ({", ".join(_COLUMNS)})
+    VALUES ({", ".join("?" * len(_COLUMNS))})
+    ON CONFLICT (office_id, business_day, number) DO UPDATE
+    SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in _KEY)}
+"""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    batches: Sequence[Batch]
+    outcomes: list[Outcome] | None = None
+    error: Exception | None = None
+
+
+class SqliteJournal:
+    """Appends of all offices that come while a transaction runs share the next one."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+        self._waiting: list[_Waiting] = []
+        self._turn = asyncio.Lock()
+
+    async def append(self, batches: Sequence[Batch]) -> list[Outcome]:
+        waiting = _Waiting(batches)
+        self._waiting.append(waiting)
+        async with self._turn:
+            if waiting.outcomes is None and waiting.error is None:
+                together, self._waiting = self._waiting, []
+                await self._append_together(together)
+        if waiting.outcomes is None:
+            raise JournalUnavailable("the journal cannot be written") from waiting.error
+        return waiting.outcomes
+
+    async def _append_together(self, together: list[_Waiting]) -> None:
+        batches = [batch for waiting in together for batch in waiting.batches]
+        try:
+            outcomes = iter(await self._write(batches))
+        except (sqlite3.Error, OSError, ValueError) as error:
+            for waiting in together:
+                waiting.error = error
+        else:
+            for waiting in together:
+                waiting.outcomes = [next(outcomes) for _ in waiting.batches]
+
+    async def _write(self, batches: Sequence[Batch]) -> list[Outcome]:
+        try:
+            return await self._write_at_once(batches)
+        except sqlite3.IntegrityError:
+            if len(batches) == 1:
+                return [Outcome.CONFLICT]
+            # One office's command is there already; the others must not suffer from it.
+            return [(await self._write([batch]))[0] for batch in batches]
+
+    async def _write_at_once(self, batches: Sequence[Batch]) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        fitting: list[Batch] = []
+        try:
+            async with self._file.transaction() as connection:
+                heads: dict[str, int] = {}
+                for batch in batches:
+                    if batch.office_id not in heads:
+                        heads[batch.office_id] = await _head(connection, batch.office_id)
+                    fits = heads[batch.office_id] == batch.after_seq
+                    outcomes.append(Outcome.STORED if fits else Outcome.CONFLICT)
+                    if fits:
+                        heads[batch.office_id] += len(batch.events)
+                        fitting.append(batch)
+                await _insert(connection, fitting)
+        except CommitLost:
+            return [Outcome.UNKNOWN if each is Outcome.STORED else each for each in outcomes]
+        return outcomes
+
+    async def read(self, office_id: str, after_seq: int, limit: int | None = None) -> list[Recorded]:
+        with _readable():
+            rows = await self._file.fetch_all(
+                """
+                SELECT business_day, kind, data, command_id, scope, idempotency_key, body_mac, answer
+                FROM events
+                WHERE office_id = ? AND seq > ?
+                ORDER BY seq
+                LIMIT ?
+                """,
+                (office_id, after_seq, -1 if limit is None else limit),
+            )
+        return [_recorded(row) for row in rows]
+
+    async def head(self, office_id: str) -> int:
+        with _readable():
+            row = await self._file.fetch_one(_HEAD, (office_id,))
+        return row[0] or 0 if row else 0
+
+    async def latest_day(self, office_id: str) -> DayRecord | None:
+        return await self._day(
+            """
+            SELECT kind, data, seq
+            FROM events
+            WHERE office_id = ? AND kind = 'DayOpened'
+            ORDER BY seq DESC
+            LIMIT 1
+            """,
+            (office_id,),
+        )
+
+    async def day(self, office_id: str, day: date) -> DayRecord | None:
+        return await self._day(
+            """
+            SELECT kind, data, seq
+            FROM events
+            WHERE office_id = ? AND kind = 'DayOpened' AND business_day = ?
+            """,
+            (office_id, day.isoformat()),
+        )
+
+    async def _day(self, sql: str, parameters: tuple[str, ...]) -> DayRecord | None:
+        with _readable():
+            row = await self._file.fetch_one(sql, parameters)
+            if row is None:
+                return None
+            opened = decode_event(row["kind"], row["data"])
+            assert isinstance(opened, DayOpened)
+            turns = await self._file.fetch_all(
+                """
+                SELECT kind, data
+                FROM events
+                WHERE office_id = ? AND business_day = ? AND kind IN ('DayExtended', 'DayClosed')
+                ORDER BY seq
+                """,
+                (parameters[0], opened.day.isoformat()),
+            )
+        closes_at, closed_at = opened.closes_at, None
+        for event in (decode_event(turn["kind"], turn["data"]) for turn in turns):
+            if isinstance(event, DayExtended):
+                closes_at, closed_at = event.until, None
+            else:
+                closed_at = event.at
+        return DayRecord(opened.day, row["seq"], closes_at, closed_at)
+
+    async def tickets(self, office_id: str, day: date) -> list[TicketRow]:
+        with _readable():
+            rows = await self._file.fetch_all(
+                f"""
+                SELECT {", ".join(_COLUMNS)}
+                FROM tickets
+                WHERE office_id = ? AND business_day = ?
+                ORDER BY issue_seq
+                """,
+                (office_id, day.isoformat()),
+            )
+        return [row_from(row) for row in rows]
+
+    async def listen(self, office_ids: Iterable[str], heard: Callable[[str, int], None]) -> None:
+        offices = tuple(office_ids)
+        version = -1
+        while True:
+            # data_version changes when another connection commits, and costs a look into shared memory only.
+            row = await self._file.fetch_one("PRAGMA data_version")
+            if row is not None and row[0] != version:
+                version = row[0]
+                for office_id in offices:
+                    heard(office_id, await self.head(office_id))
+            await asyncio.sleep(LISTEN_SECONDS)
+
+    async def clock_skew(self, now: datetime) -> float:
+        # The file is on this machine: there is only one clock.
+        return 0.0
+
+
+_HEAD = "SELECT max(seq) FROM events WHERE office_id = ?"
+
+
+async def _head(connection: aiosqlite.Connection, office_id: str) -> int:
+    async with connection.execute(_HEAD, (office_id,)) as cursor:
+        row = await cursor.fetchone()
+    return row[0] or 0 if row else 0
+
+
+async def _insert(connection: aiosqlite.Connection, batches: Sequence[Batch]) -> None:
+    events = [_event_values(batch.office_id, recorded) for batch in batches for recorded in batch.events]
+    tickets = [row_values(row) for batch in batches for row in batch.tickets]
+    audit = [entry_row(entry) for batch in batches for entry in batch.audit]
+    for sql, rows in ((_INSERT_EVENT, events), (_UPSERT_TICKET, tickets), (INSERT_AUDIT, audit)):
+        if rows:
+            await connection.executemany(sql, rows)
+
+
+_NO_MARK = (None, None, None, None, None)
+
+
+def _event_values(office_id: str, recorded: Recorded) -> tuple[Any, ...]:
+    event, mark = recorded.event, recorded.mark
+    return (
+        office_id,
+        event.seq,
+        recorded.day.isoformat(),
+        rfc3339(event.at),
+        type(event).__name__,
+        encode_event(event),
+        *(
+            (mark.command_id, mark.scope, mark.idempotency_key, mark.body_mac, mark.answer and mark.answer.decode())
+            if mark
+            else _NO_MARK
+        ),
+    )
+
+
+def _recorded(row: sqlite3.Row) -> Recorded:
+    mark = None
+    if row["command_id"] is not None:
+        answer = row["answer"].encode() if row["answer"] is not None else None
+        mark = Mark(row["command_id"], row["scope"], row["idempotency_key"], row["body_mac"], answer)
+    return Recorded(date.fromisoformat(row["business_day"]), decode_event(row["kind"], row["data"]), mark)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    # aiosqlite answers ValueError when its connection was closed.
+    try:
+        yield
+    except (sqlite3.Error, ValueError) as error:
+        raise JournalUnavailable("the journal cannot be read") from error

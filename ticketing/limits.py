@@ -1,0 +1,46 @@
+"""How often one stranger may do something: a bounded memory of who did it lately."""
+
+from collections import OrderedDict
+from datetime import datetime
+from math import ceil
+
+
+class Limiter:
+    """Lets each key through ``per`` times at once, then once every ``seconds / per``.
+
+    Per key only one time is kept: when its allowance will be whole again (the generic cell rate algorithm). Of more
+    than ``most_keys`` keys, the one that was quiet for longest is forgotten.
+    """
+
+    def __init__(self, per: int, seconds: float, most_keys: int = 100_000) -> None:
+        if per < 1 or seconds <= 0 or most_keys < 1:
+            raise ValueError("A limit needs a count, a time and a number of keys above zero.")
+        self._interval = seconds / per
+        self._window = seconds
+        self._most_keys = most_keys
+        self._whole_at: OrderedDict[str, float] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._whole_at)
+
+    def take(self, key: str, now: datetime) -> int | None:
+        """None: go on. Otherwise it is too often, and may be tried again after so many whole seconds (at least 1)."""
+        at = now.timestamp()
+        whole_at = max(self._whole_at.get(key, at), at) + self._interval
+        excess = whole_at - at - self._window
+        if excess > 1e-6:
+            self._whole_at.move_to_end(key)
+            return max(1, ceil(excess))
+        self._keep(key, whole_at)
+        return None
+
+    def give_back(self, key: str) -> None:
+        """Undo one ``take``, for example of a sign-in that turned out to be right."""
+        if key in self._whole_at:
+            self._whole_at[key] -= self._interval
+
+    def _keep(self, key: str, whole_at: float) -> None:
+        self._whole_at[key] = whole_at
+        self._whole_at.move_to_end(key)
+        if len(self._whole_at) > self._most_keys:
+            self._whole_at.popitem(last=False)

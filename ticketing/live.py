@@ -1,0 +1,245 @@
+"""The live feed: an office's changes to boards, and each visitor's own ticket, to everyone who watches."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import date
+from typing import Any, Protocol
+
+import msgspec
+
+from ticketing.clock import Clock
+from ticketing.desk import Desk
+from ticketing.hall.events import Event, StepUndone, TicketCalled, TicketRecalled
+from ticketing.hall.view import Json, changes, snapshot, ticket_view, timestamp
+from ticketing.live_protocol import text_frame
+
+log = logging.getLogger(__name__)
+
+PULSE_SECONDS = 10.0
+#: Changes are gathered for this long; calls are not.
+COALESCE_SECONDS = 0.2
+#: A client that took nothing for this long is sent away.
+SLOW_SECONDS = 30.0
+
+_AT_ONCE = (TicketCalled, TicketRecalled, StepUndone)
+_encode = msgspec.json.Encoder().encode
+
+#: What a visitor's page shows beside the queue: the contact (masked) and the alerts sent.
+Extras = Callable[[str, date, str], Awaitable[Json]]
+
+
+class Connection(Protocol):
+    """One WebSocket, however the server writes to it."""
+
+    def offer(self, frame: bytes) -> bool:
+        """Sends a complete text frame, or says that the connection takes nothing now."""
+        ...
+
+    def close(self, code: int) -> None: ...
+
+
+class Watcher:
+    """Somebody who watches one office: a board, or a visitor with one ticket."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.number: str | None = None
+        self.extras: Json = {}
+        #: The last that a visitor was told.
+        self.told: bytes = b""
+        #: Since when it takes nothing (loop time); it needs the whole picture when it does again.
+        self.behind_since: float | None = None
+
+    def send(self, frame: bytes, now: float) -> None:
+        if self.behind_since is None and not self.connection.offer(frame):
+            self.behind_since = now
+
+
+class Feed:
+    """One office's watchers, and the picture that all boards have."""
+
+    def __init__(self, desk: Desk, clock: Clock) -> None:
+        self.desk = desk
+        self._clock = clock
+        self.boards: set[Watcher] = set()
+        self.visitors: dict[str, set[Watcher]] = {}
+        #: What all boards have been told, and the same as a frame for newcomers.
+        self._picture: Json | None = None
+        self._picture_frame: bytes | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._published_at = 0.0
+
+    @property
+    def watchers(self) -> Iterable[Watcher]:
+        yield from self.boards
+        for group in self.visitors.values():
+            yield from group
+
+    def join(self, watcher: Watcher) -> None:
+        """A new board; it gets the whole picture."""
+        self.boards.add(watcher)
+        self._send_snapshot(watcher)
+
+    def follow(self, watcher: Watcher, number: str) -> None:
+        """The watcher turns out to be a visitor: from now on it hears of this ticket only."""
+        self.boards.discard(watcher)
+        watcher.number = number
+        self.visitors.setdefault(number, set()).add(watcher)
+        self._tell(watcher)
+
+    def leave(self, watcher: Watcher) -> None:
+        self.boards.discard(watcher)
+        if not self.boards:
+            self._picture = self._picture_frame = None
+        if watcher.number is not None and (group := self.visitors.get(watcher.number)) is not None:
+            group.discard(watcher)
+            if not group:
+                del self.visitors[watcher.number]
+
+    def caught_up(self, watcher: Watcher) -> None:
+        """A slow connection takes data again: it gets the whole picture, whatever it missed."""
+        if watcher.behind_since is None:
+            return
+        watcher.behind_since = None
+        if watcher.number is None:
+            self._send_snapshot(watcher)
+        else:
+            watcher.told = b""
+            self._tell(watcher)
+
+    def changed(self, at_once: bool) -> None:
+        """The hall has changed: publish now, or soon."""
+        if not self.boards and not self.visitors:
+            return
+        loop = asyncio.get_running_loop()
+        wait = self._published_at + COALESCE_SECONDS - loop.time()
+        if at_once or wait <= 0:
+            self.publish()
+        elif self._timer is None:
+            self._timer = loop.call_later(wait, self.publish)
+
+    def publish(self) -> None:
+        """Tells every watcher what is new to it."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        now = self._published_at = asyncio.get_running_loop().time()
+        if self.boards and (frame := self._change()) is not None:
+            for board in self.boards:
+                board.send(frame, now)
+        for group in self.visitors.values():
+            for visitor in group:
+                self._tell(visitor)
+
+    def pulse(self) -> None:
+        """A sign of life; waits that changed by time alone go with it."""
+        self.publish()
+        now = asyncio.get_running_loop().time()
+        frame = self._frame({"type": "pulse", "seq": self.desk.hall.seq, "now": timestamp(self._clock.now())})
+        for watcher in list(self.watchers):
+            watcher.send(frame, now)
+            if watcher.behind_since is not None and now - watcher.behind_since > SLOW_SECONDS:
+                self.leave(watcher)
+                watcher.connection.close(1013)
+
+    def _change(self) -> bytes | None:
+        before, picture = self._picture, self._take_picture()
+        if before is None:
+            return None
+        change = changes(before, picture)
+        if not any(change.values()) and "notice" not in change and "absent" not in change:
+            return None
+        return self._frame({"type": "change", **self._head(), **change})
+
+    def _take_picture(self) -> Json:
+        self._picture, self._picture_frame = snapshot(self.desk.hall, self._clock.now()), None
+        return self._picture
+
+    def _send_snapshot(self, watcher: Watcher) -> None:
+        # A newcomer gets the picture that the next change is reckoned from, even if the hall has moved on since.
+        picture = self._picture or self._take_picture()
+        if self._picture_frame is None:
+            self._picture_frame = self._frame({"type": "snapshot", **self._head(), **picture})
+        watcher.send(self._picture_frame, asyncio.get_running_loop().time())
+
+    def _tell(self, watcher: Watcher) -> None:
+        hall = self.desk.hall
+        ticket = hall.tickets.get(watcher.number or "")
+        if ticket is None:
+            return
+        frame = self._frame({"type": "ticket", **ticket_view(hall, ticket, self._clock.now()), **watcher.extras})
+        if frame != watcher.told:
+            watcher.send(frame, asyncio.get_running_loop().time())
+            watcher.told = frame if watcher.behind_since is None else b""
+
+    def _head(self) -> Json:
+        return {"seq": self.desk.hall.seq, "now": timestamp(self._clock.now())}
+
+    @staticmethod
+    def _frame(message: dict[str, Any]) -> bytes:
+        return text_frame(_encode(message))
+
+
+class Live:
+    """The feeds of all offices."""
+
+    def __init__(self, clock: Clock, extras: Extras) -> None:
+        self._clock = clock
+        self._extras = extras
+        self._feeds: dict[str, Feed] = {}
+        self._pulse: asyncio.Task[None] | None = None
+        self._refreshes: set[asyncio.Task[None]] = set()
+
+    def start(self, desks: Iterable[Desk]) -> None:
+        self._feeds = {desk.office.id: Feed(desk, self._clock) for desk in desks}
+        self._pulse = asyncio.create_task(self._beat(), name="live pulse")
+
+    async def stop(self) -> None:
+        tasks = [task for task in (self._pulse, *self._refreshes) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def feed(self, office_id: str) -> Feed | None:
+        return self._feeds.get(office_id)
+
+    @property
+    def watcher_count(self) -> int:
+        return sum(1 for feed in self._feeds.values() for _ in feed.watchers)
+
+    def stored(self, desk: Desk, events: Sequence[Event]) -> None:
+        """Events of an office are durable."""
+        feed = self._feeds.get(desk.office.id)
+        if feed is not None:
+            feed.changed(at_once=any(isinstance(event, _AT_ONCE) for event in events))
+
+    async def follow(self, feed: Feed, watcher: Watcher, day: date, number: str) -> None:
+        """Lets a watcher follow one ticket."""
+        watcher.extras = await self._extras(feed.desk.office.id, day, number)
+        feed.follow(watcher, number)
+
+    def refresh(self, office_id: str, day: date, number: str) -> None:
+        """A ticket's contact or alerts have changed."""
+        feed = self._feeds.get(office_id)
+        if feed is None or number not in feed.visitors:
+            return
+        task = asyncio.create_task(self._refresh(feed, day, number))
+        self._refreshes.add(task)
+        task.add_done_callback(self._refreshes.discard)
+
+    async def _refresh(self, feed: Feed, day: date, number: str) -> None:
+        extras = await self._extras(feed.desk.office.id, day, number)
+        for watcher in feed.visitors.get(number, ()):
+            watcher.extras = extras
+            feed._tell(watcher)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(PULSE_SECONDS)
+            for feed in self._feeds.values():
+                try:
+                    feed.pulse()
+                except Exception:
+                    # One office's fault must not silence the others' boards.
+                    log.exception("office %s: the pulse failed", feed.desk.office.id)

@@ -1,0 +1,343 @@
+"""Which messages are owed to visitors, and what became of each; never an address."""
+
+import sqlite3
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+import aiosqlite
+
+from ticketing.addresses import ContactChannel
+from ticketing.clock import parse, rfc3339
+from ticketing.storage.sqlite import SqliteFile
+
+NoticeKind = Literal["turn_near", "called", "call_withdrawn", "line_linked"]
+NoticeState = Literal["pending", "sending", "sent", "failed", "dropped"]
+
+#: A confirmation that comes later than this confuses more than it tells.
+LINK_TOLD_WITHIN = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewNotice:
+    """A message that is owed from now on."""
+
+    day: date
+    number: str
+    kind: NoticeKind
+    #: What makes it this one: the event's seq, or for turn_near the service.
+    occurrence: str
+    #: The event that it comes from; 0: none.
+    seq: int
+    channel: ContactChannel
+    created_at: datetime
+    #: After this it is worthless and is dropped.
+    useful_until: datetime
+    service: str | None = None
+    counter: str | None = None
+    ahead: int | None = None
+    #: Seconds.
+    wait_low: int | None = None
+    wait_high: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overtaken:
+    """Messages of these kinds about a ticket have lost their point and are not sent any more."""
+
+    day: date
+    number: str
+    kinds: tuple[NoticeKind, ...]
+    #: The seq of the event that overtook them.
+    seq: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice(NewNotice):
+    """A message with its place in the outbox."""
+
+    id: int
+    office_id: str
+    #: A UUID, the same on every attempt.
+    retry_key: str
+    #: Attempts so far, the one that was just claimed included.
+    attempts: int
+    #: Channels that refused it for good.
+    tried: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeReport:
+    """What the visitor is told about a message."""
+
+    kind: NoticeKind
+    channel: ContactChannel
+    state: NoticeState
+    #: When it was sent or given up; before that, when it was decided.
+    at: datetime
+
+
+def line_linked(day: date, number: str, at: datetime) -> NewNotice:
+    """The message that confirms a LINE account was linked; owed once for each linking."""
+    return NewNotice(
+        day=day,
+        number=number,
+        kind="line_linked",
+        occurrence=rfc3339(at),
+        seq=0,
+        channel="line",
+        created_at=at,
+        useful_until=at + LINK_TOLD_WITHIN,
+    )
+
+
+class Notices:
+    """The outbox of all offices, in the contacts' file."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+    async def cursor(self, office_id: str) -> int | None:
+        """The seq up to which the office's journal was read; None: nothing was read yet."""
+        row = await self._file.fetch_one("SELECT seq FROM cursors WHERE office_id = ?", (office_id,))
+        return None if row is None else int(row["seq"])
+
+    async def start(self, office_id: str, seq: int) -> None:
+        """Begin to read an office's journal behind ``seq``; nothing happens when somebody has begun already."""
+        async with self._file.transaction() as connection:
+            await connection.execute(
+                "INSERT INTO cursors (office_id, seq) VALUES (?, ?) ON CONFLICT DO NOTHING", (office_id, seq)
+            )
+
+    async def advance(
+        self, office_id: str, from_seq: int, to_seq: int, decided: Sequence[NewNotice | Overtaken]
+    ) -> bool:
+        """Move the cursor and put what was decided into the outbox, in one transaction.
+
+        False, and nothing is changed, when another process moved the cursor first.
+        """
+        async with self._file.transaction() as connection:
+            cursor = await connection.execute(
+                "UPDATE cursors SET seq = ? WHERE office_id = ? AND seq = ?", (to_seq, office_id, from_seq)
+            )
+            if cursor.rowcount != 1:
+                return False
+            for item in decided:
+                await _carry_out(connection, office_id, item)
+            return True
+
+    async def add(self, office_id: str, notice: NewNotice) -> bool:
+        """Put a message that comes from no event into the outbox; False when it is there already."""
+        async with self._file.transaction() as connection:
+            return await _insert(connection, office_id, notice)
+
+    async def claim(self, channel: ContactChannel, now: datetime, limit: int, lease_seconds: float) -> list[Notice]:
+        """Take messages that are due on a channel, oldest first; nobody else gets them before the lease is over."""
+        lease_until = now + timedelta(seconds=lease_seconds)
+        async with self._file.transaction() as connection:
+            rows = await connection.execute_fetchall(
+                """
+                UPDATE notices
+                SET state = 'sending', attempts = attempts + 1, lease_until = ?
+                WHERE id IN (
+                    SELECT id
+                    FROM notices
+                    WHERE channel = ?
+                      AND ((state = 'pending' AND next_at <= ?) OR (state = 'sending' AND lease_until <= ?))
+                    ORDER BY next_at, id
+                    LIMIT ?
+                )
+                RETURNING *
+                """,
+                (rfc3339(lease_until), channel, rfc3339(now), rfc3339(now), limit),
+            )
+        return sorted((_notice(row) for row in rows), key=lambda notice: notice.id)
+
+    async def next_at(self, channel: ContactChannel) -> datetime | None:
+        """When the next message of a channel is due, or a lease runs out; None: nothing is open."""
+        row = await self._file.fetch_one(
+            """
+            SELECT min(CASE state WHEN 'pending' THEN next_at ELSE lease_until END)
+            FROM notices
+            WHERE channel = ? AND state IN ('pending', 'sending')
+            """,
+            (channel,),
+        )
+        return parse(row[0]) if row is not None and row[0] else None
+
+    async def note_sent(self, notice: Notice, now: datetime, outcome: str = "ok") -> None:
+        await self._settle(notice, "sent", outcome, now)
+
+    async def note_failed(self, notice: Notice, now: datetime, outcome: str) -> None:
+        """It was refused for good, or tried as often as allowed."""
+        await self._settle(notice, "failed", outcome, now)
+
+    async def note_dropped(self, notice: Notice, now: datetime, outcome: str) -> None:
+        """It was not worth sending any more, or there is nobody to send it to."""
+        await self._settle(notice, "dropped", outcome, now)
+
+    async def note_retry(self, notice: Notice, next_at: datetime, outcome: str) -> None:
+        """It is tried again at ``next_at``."""
+        async with self._file.transaction() as connection:
+            await connection.execute(
+                """
+                UPDATE notices
+                SET state = 'pending', lease_until = NULL, next_at = ?, outcome = ?
+                WHERE id = ? AND state = 'sending' AND attempts = ?
+                """,
+                (rfc3339(next_at), outcome, notice.id, notice.attempts),
+            )
+
+    async def pass_on(self, notice: Notice, channel: ContactChannel, now: datetime, outcome: str) -> None:
+        """It goes to another contact of the ticket, because the one on its channel refused it or is gone."""
+        async with self._file.transaction() as connection:
+            await connection.execute(
+                """
+                UPDATE notices
+                SET state = 'pending', lease_until = NULL, next_at = ?, outcome = ?, channel = ?, tried = ?
+                WHERE id = ? AND state = 'sending' AND attempts = ?
+                """,
+                (
+                    rfc3339(now),
+                    outcome,
+                    channel,
+                    " ".join((*notice.tried, notice.channel)),
+                    notice.id,
+                    notice.attempts,
+                ),
+            )
+
+    async def for_ticket(self, office_id: str, day: date, number: str) -> list[NoticeReport]:
+        """What the visitor's page tells about the ticket's messages, in the order they were decided."""
+        rows = await self._file.fetch_all(
+            """
+            SELECT kind, channel, state, coalesce(settled_at, created_at) AS at
+            FROM notices
+            WHERE office_id = ? AND business_day = ? AND number = ?
+            ORDER BY id
+            """,
+            (office_id, day.isoformat(), number),
+        )
+        return [NoticeReport(row["kind"], row["channel"], row["state"], parse(row["at"])) for row in rows]
+
+    async def counts(self) -> dict[tuple[str, str, str], int]:
+        """How many messages there are by channel, kind and state; for the metrics."""
+        rows = await self._file.fetch_all(
+            "SELECT channel, kind, state, count(*) AS many FROM notices GROUP BY channel, kind, state"
+        )
+        return {(row["channel"], row["kind"], row["state"]): row["many"] for row in rows}
+
+    async def _settle(self, notice: Notice, state: NoticeState, outcome: str, now: datetime) -> None:
+        # Whoever lost the lease in the meantime may still say that it was sent, but nothing else.
+        async with self._file.transaction() as connection:
+            await connection.execute(
+                """
+                UPDATE notices
+                SET state = ?, outcome = ?, settled_at = ?, lease_until = NULL
+                WHERE id = ?
+                  AND ((state = 'sending' AND attempts = ?) OR (? = 'sent' AND state IN ('sending', 'pending')))
+                """,
+                (state, outcome, rfc3339(now), notice.id, notice.attempts, state),
+            )
+
+
+async def _carry_out(connection: aiosqlite.Connection, office_id: str, item: NewNotice | Overtaken) -> None:
+    if isinstance(item, Overtaken):
+        await _drop_overtaken(connection, office_id, item)
+    elif item.kind != "call_withdrawn" or await _was_call_told(connection, office_id, item):
+        await _insert(connection, office_id, item)
+
+
+async def _insert(connection: aiosqlite.Connection, office_id: str, notice: NewNotice) -> bool:
+    cursor = await connection.execute(
+        """
+        INSERT INTO notices (
+            office_id, business_day, number, kind, occurrence, seq, service, counter, ahead, wait_low, wait_high,
+            channel, retry_key, state, created_at, useful_until, next_at
+        )
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?)
+        ON CONFLICT (office_id, business_day, number, kind, occurrence) DO NOTHING
+        """,
+        (
+            office_id,
+            notice.day.isoformat(),
+            notice.number,
+            notice.kind,
+            notice.occurrence,
+            notice.seq,
+            notice.service,
+            notice.counter,
+            notice.ahead,
+            notice.wait_low,
+            notice.wait_high,
+            notice.channel,
+            str(uuid.uuid4()),
+            rfc3339(notice.created_at),
+            rfc3339(notice.useful_until),
+            rfc3339(notice.created_at),
+        ),
+    )
+    return cursor.rowcount == 1
+
+
+async def _drop_overtaken(connection: aiosqlite.Connection, office_id: str, item: Overtaken) -> None:
+    """Drop what waits to be sent; what is being sent right now goes out, but is not tried again."""
+    at = rfc3339(item.at)
+    which = [(at, office_id, item.day.isoformat(), item.number, item.seq, kind) for kind in item.kinds]
+    await connection.executemany(
+        """
+        UPDATE notices
+        SET state = 'dropped', outcome = 'overtaken', settled_at = ?
+        WHERE office_id = ? AND business_day = ? AND number = ? AND seq < ? AND kind = ? AND state = 'pending'
+        """,
+        which,
+    )
+    await connection.executemany(
+        """
+        UPDATE notices
+        SET useful_until = ?
+        WHERE office_id = ? AND business_day = ? AND number = ? AND seq < ? AND kind = ? AND state = 'sending'
+        """,
+        which,
+    )
+
+
+async def _was_call_told(connection: aiosqlite.Connection, office_id: str, withdrawn: NewNotice) -> bool:
+    """Whether the ticket's last call was announced, or may have been: an attempt was made."""
+    rows = await connection.execute_fetchall(
+        """
+        SELECT attempts, state
+        FROM notices
+        WHERE office_id = ? AND business_day = ? AND number = ? AND kind = 'called' AND seq < ?
+        ORDER BY seq DESC
+        LIMIT 1
+        """,
+        (office_id, withdrawn.day.isoformat(), withdrawn.number, withdrawn.seq),
+    )
+    return any(row["attempts"] > 0 and row["state"] != "failed" for row in rows)
+
+
+def _notice(row: sqlite3.Row) -> Notice:
+    return Notice(
+        id=row["id"],
+        office_id=row["office_id"],
+        day=date.fromisoformat(row["business_day"]),
+        number=row["number"],
+        kind=row["kind"],
+        occurrence=row["occurrence"],
+        seq=row["seq"],
+        service=row["service"],
+        counter=row["counter"],
+        ahead=row["ahead"],
+        wait_low=row["wait_low"],
+        wait_high=row["wait_high"],
+        channel=row["channel"],
+        created_at=parse(row["created_at"]),
+        useful_until=parse(row["useful_until"]),
+        retry_key=row["retry_key"],
+        attempts=row["attempts"],
+        tried=tuple(row["tried"].split()),
+    )

@@ -1,0 +1,1 @@
+"""Database files, their schemas and their migrations."""

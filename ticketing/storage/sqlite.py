@@ -1,0 +1,135 @@
+"""An SQLite file: one connection that writes, one that reads, and its migrations."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+
+from ticketing.storage.migrations import Schema
+
+#: How long a statement waits for another process's transaction before it gives up.
+BUSY_SECONDS = 5.0
+
+
+class NewerDatabase(Exception):
+    """The database was written by a newer version of Junban; upgrade Junban or restore a backup."""
+
+
+class CommitLost(Exception):
+    """The commit failed or its answer was lost: the transaction may or may not be there."""
+
+
+class SqliteFile:
+    """One database file, open for as long as the process needs it.
+
+    Transactions of this process take turns; those of other processes are waited for (``BUSY_SECONDS``).
+    """
+
+    def __init__(self, path: Path, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+        self.path = path
+        self._writer = writer
+        self._reader = reader
+        self._turn = asyncio.Lock()
+
+    @classmethod
+    async def open(cls, path: Path, schema: Schema) -> "SqliteFile":
+        """Opens the file, makes it when it is new, and brings its tables up to date.
+
+        Raises NewerDatabase, and sqlite3.Error when the file cannot be read or written.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.touch(mode=0o600)
+        writer = await _connect(path)
+        try:
+            await _migrate(writer, schema.migrations())
+            reader = await _connect(path)
+        except BaseException:
+            await writer.close()
+            raise
+        return cls(path, writer, reader)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
+        """A writing transaction; what raises inside it leaves no trace. Raises CommitLost."""
+        async with self._turn:
+            await self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+            except BaseException:
+                await self._roll_back()
+                raise
+            try:
+                await self._commit()
+            except (sqlite3.Error, OSError) as error:
+                await self._roll_back()
+                raise CommitLost(CommitLost.__doc__) from error
+
+    async def _commit(self) -> None:
+        await self._writer.execute("COMMIT")
+
+    async def _roll_back(self) -> None:
+        if self._writer.in_transaction:
+            await self._writer.execute("ROLLBACK")
+
+    @asynccontextmanager
+    async def outside_transaction(self) -> AsyncIterator[aiosqlite.Connection]:
+        """The writing connection for statements that cannot stand in a transaction, such as VACUUM."""
+        async with self._turn:
+            yield self._writer
+
+    async def fetch_all(self, sql: str, parameters: Sequence[Any] = ()) -> Sequence[sqlite3.Row]:
+        """All rows of a query, as the last commit left them."""
+        async with self._reader.execute(sql, parameters) as cursor:
+            return list(await cursor.fetchall())
+
+    async def fetch_one(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Row | None:
+        async with self._reader.execute(sql, parameters) as cursor:
+            return await cursor.fetchone()
+
+    async def close(self) -> None:
+        await self._reader.close()
+        await self._writer.close()
+
+
+async def _connect(path: Path) -> aiosqlite.Connection:
+    connection = await aiosqlite.connect(path, isolation_level=None, timeout=BUSY_SECONDS)
+    connection.row_factory = sqlite3.Row
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+        await connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+async def _migrate(connection: aiosqlite.Connection, migrations: Sequence[str]) -> None:
+    # The version is read inside the transaction: of two processes that start at once, one finds nothing left to do.
+    await connection.execute("BEGIN IMMEDIATE")
+    try:
+        async with connection.execute("PRAGMA user_version") as cursor:
+            row = await cursor.fetchone()
+        version = row[0] if row else 0
+        if version > len(migrations):
+            raise NewerDatabase(NewerDatabase.__doc__)
+        for number, migration in enumerate(migrations[version:], start=version + 1):
+            for statement in statements(migration):
+                await connection.execute(statement)
+            await connection.execute(f"PRAGMA user_version = {number}")
+        await connection.execute("COMMIT")
+    except BaseException:
+        await connection.execute("ROLLBACK")
+        raise
+
+
+def statements(script: str) -> Iterable[str]:
+    """The statements of an SQL script, one by one (triggers hold semicolons of their own)."""
+    pending = ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            yield pending.strip()
+            pending = ""
+    if pending.strip() and not all(line.startswith("--") or not line.strip() for line in pending.splitlines()):
+        raise ValueError("the script ends inside a statement")

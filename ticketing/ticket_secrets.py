@@ -1,0 +1,73 @@
+"""What a visitor proves a ticket with: a secret for one ticket of one day, and the hall's arrival code."""
+
+import base64
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ticketing.keys import DayKeys, derive
+
+#: An arrival code is shown for this long, and taken for as long again.
+ARRIVAL_CODE_SECONDS = 300
+_MAC_BYTES = 16
+_SECRET = re.compile(r"([a-z0-9-]{1,32})\.(\d{4})(\d{2})(\d{2})\.([A-Z]{0,3}\d{1,9})\.([A-Za-z0-9_-]{22})")
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRef:
+    """Which ticket a secret is for."""
+
+    office_id: str
+    day: date
+    number: str
+
+
+class TicketSecrets:
+    """Makes and checks secrets with the day keys; none is stored, and none outlives its day's key."""
+
+    def __init__(self, keys: DayKeys) -> None:
+        self._keys = keys
+
+    def make(self, office_id: str, day: date, number: str) -> str:
+        """The secret of a ticket: its office, day and number, and a 128-bit MAC under the day's key."""
+        return _with_mac(self._keys.key(office_id, day), f"{office_id}.{day:%Y%m%d}.{number}")
+
+    def read(self, secret: str) -> TicketRef | None:
+        """The ticket that a secret is for; None when it is not genuine or its day was erased."""
+        match = _SECRET.fullmatch(secret)
+        if match is None:
+            return None
+        office_id, year, month, day_of_month, number, _ = match.groups()
+        try:
+            day = date(int(year), int(month), int(day_of_month))
+        except ValueError:
+            return None
+        key = self._keys.existing(office_id, day)
+        if key is None or not hmac.compare_digest(secret, _with_mac(key, secret.rpartition(".")[0])):
+            return None
+        return TicketRef(office_id, day, number)
+
+    def body_mac(self, office_id: str, day: date, body: bytes) -> bytes:
+        """A keyed hash of a request's body, for idempotency keys."""
+        return hmac.digest(derive(self._keys.key(office_id, day), b"body"), body, "sha256")
+
+    def arrival_code(self, office_id: str, day: date, at: datetime) -> tuple[str, int]:
+        """The four digits shown in the hall now, and for how many more seconds."""
+        window, spent = divmod(int(at.timestamp()), ARRIVAL_CODE_SECONDS)
+        return self._code(office_id, day, window), ARRIVAL_CODE_SECONDS - spent
+
+    def is_arrival_code(self, office_id: str, day: date, at: datetime, code: str) -> bool:
+        """Whether it is the code shown now or the one shown before."""
+        window = int(at.timestamp()) // ARRIVAL_CODE_SECONDS
+        codes = [self._code(office_id, day, each) for each in (window, window - 1)]
+        return any(hmac.compare_digest(code.encode(), each.encode()) for each in codes)
+
+    def _code(self, office_id: str, day: date, window: int) -> str:
+        mac = hmac.digest(derive(self._keys.key(office_id, day), b"arrival"), str(window).encode(), "sha256")
+        return f"{int.from_bytes(mac[:8]) % 10_000:04d}"
+
+
+def _with_mac(day_key: bytes, claim: str) -> str:
+    mac = hmac.digest(derive(day_key, b"ticket"), claim.encode(), "sha256")[:_MAC_BYTES]
+    return f"{claim}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"

@@ -1,0 +1,316 @@
+"""The JSON that is answered, as types for /openapi.json."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from msgspec import Struct
+
+TicketState = Literal[
+    "expected", "waiting", "called", "serving", "held", "absent", "completed", "cancelled", "expired", "closed"
+]
+
+
+class OfficeName(Struct):
+    """An office to choose."""
+
+    id: str
+    name: str
+
+
+class Offices(Struct):
+    """The offices."""
+
+    offices: list[OfficeName]
+
+
+class ReasonName(Struct):
+    """A code that a clerk or supervisor may choose."""
+
+    code: str
+    name: str
+
+
+class ServiceOffer(Struct):
+    """A service as visitors see it; waits in seconds, null when unknown."""
+
+    id: str
+    name: str
+    open: bool
+    kiosk: bool
+    web: bool
+    on_web: bool
+    arrival_needed: bool
+    reason: str | None
+    web_reason: str | None
+    opens_at: datetime | None
+    alert_ahead: int
+    alert_minutes: int | None
+    waiting_count: int
+    wait_low: int | None
+    wait_high: int | None
+
+
+class CounterOffer(Struct):
+    """A counter as visitors see it."""
+
+    id: str
+    label: str
+    open: bool
+    services: list[str]
+
+
+class PrivacyNote(Struct):
+    """Who answers for the contacts and who handles them."""
+
+    responsible: str
+    handlers: list[str]
+
+
+class ContactOffer(Struct):
+    """Which alerts can be registered, and whom they come from."""
+
+    email: bool
+    line: bool
+    phone: bool
+    line_account: str | None
+    sender: str | None
+    privacy: PrivacyNote
+
+
+class OfficeView(Struct):
+    """An office as visitors see it."""
+
+    id: str
+    name: str
+    open: bool
+    languages: list[str]
+    time_zone: str
+    business_day: date | None
+    closes_at: datetime | None
+    notice: str | None
+    arrival: list[str]
+    reasons: list[ReasonName]
+    services: list[ServiceOffer]
+    counters: list[CounterOffer]
+    contacts: ContactOffer
+
+
+class TicketCore(Struct):
+    """A ticket; position 1 is next, ahead = position - 1, waits in seconds; null when it does not apply."""
+
+    office: str
+    number: str
+    service: str
+    state: TicketState
+    language: str
+    position: int | None
+    ahead: int | None
+    wait_low: int | None
+    wait_high: int | None
+    issued_at: datetime
+    business_day: date
+    counter: str | None
+    called_at: datetime | None
+    call_count: int
+    deferrals_left: int
+
+
+class IssuedTicket(TicketCore):
+    """A new ticket with its secret, and the link that holds it in the fragment."""
+
+    secret: str
+    url: str
+
+
+class Contact(Struct):
+    """A registered contact, never its address."""
+
+    channel: Literal["email", "line", "phone"]
+    masked: str
+    ahead: int | None
+    minutes: int | None
+
+
+class Alert(Struct):
+    """A message about the ticket and what became of it."""
+
+    kind: str
+    channel: str
+    state: str
+    at: datetime
+
+
+class VisitorTicket(TicketCore):
+    """The visitor's own ticket."""
+
+    contact: Contact | None
+    alerts: list[Alert]
+
+
+class LineLink(Struct):
+    """The code to send to the LINE account."""
+
+    code: str
+    expires_at: datetime
+
+
+class ArrivalCode(Struct):
+    """The code that is shown in the hall."""
+
+    code: str
+    valid_until: datetime
+
+
+class QueueTicket(TicketCore):
+    """An open ticket as clerks see it."""
+
+    channel: Literal["kiosk", "web", "staff"]
+    arrived_at: datetime | None
+    first_called_at: datetime | None
+    serving_at: datetime | None
+    wait_seconds: int
+    overtakes: int
+    reason: str | None
+
+
+class UndoStep(Struct):
+    """The counter's last step, while it can be undone."""
+
+    step: Literal["call", "complete", "no_show"]
+    number: str
+    until: datetime
+
+
+class CounterView(Struct):
+    """A counter as clerks see it."""
+
+    id: str
+    label: str
+    open: bool
+    services: list[str]
+    staff: str | None
+    number: str | None
+    state: TicketState | None
+    undo: UndoStep | None
+
+
+class ServiceSwitches(Struct):
+    """What a supervisor switched for a service, and its web tickets today."""
+
+    service: str
+    closed: dict[str, str | None]
+    quota: int | None
+    web_issued: int
+    web_open: int
+
+
+class QueueService(ServiceSwitches):
+    """A service as clerks see it."""
+
+    id: str
+    name: str
+
+
+class Queue(Struct):
+    """Every open ticket, waiting ones in call order, and the counters."""
+
+    seq: int
+    now: datetime
+    business_day: date | None
+    closed: bool
+    tickets: list[QueueTicket]
+    counters: list[CounterView]
+    services: list[QueueService]
+
+
+class Day(Struct):
+    """The business day."""
+
+    business_day: date | None
+    closes_at: datetime | None
+    closed: bool
+    notice: str | None
+
+
+class DayTicket(Struct):
+    """One line of the daily list; times are null when it never came to that."""
+
+    number: str
+    service: str
+    channel: str
+    language: str
+    state: TicketState
+    issued_at: datetime
+    position_at_issue: int
+    wait_low_at_issue: int | None
+    wait_high_at_issue: int | None
+    arrived_at: datetime | None
+    first_called_at: datetime | None
+    called_at: datetime | None
+    call_count: int
+    serving_at: datetime | None
+    served_seconds: float
+    counter: str | None
+    deferrals: int
+    reason: str | None
+    ended_at: datetime | None
+    ended_by: str | None
+
+
+class DayTickets(Struct):
+    """The daily list in the order of issue."""
+
+    tickets: list[DayTicket]
+
+
+class Session(Struct):
+    """Who is signed in."""
+
+    name: str
+    roles: list[str]
+    offices: list[str]
+
+
+class EnrolledDevice(Struct):
+    """What this browser is now."""
+
+    id: str
+    kind: Literal["kiosk", "board"]
+    office: str
+
+
+class AuditEntry(Struct):
+    """One operation."""
+
+    id: int
+    at: datetime
+    who: str
+    address: str | None
+    what: str
+    target: str | None
+    office: str | None
+    result: str
+
+
+class AuditEntries(Struct):
+    """The record of operations, oldest first; the next page begins after ``last_id``."""
+
+    entries: list[AuditEntry]
+    last_id: int
+
+
+class Health(Struct):
+    """Whether it is well, and if not, why."""
+
+    status: Literal["ok", "failing"]
+    problems: list[str]
+
+
+class ProblemDetails(Struct, kw_only=True):
+    """An error (RFC 9457); ``code`` is stable, and further members name the facts."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str

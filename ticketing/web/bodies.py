@@ -1,0 +1,130 @@
+"""The JSON that requests carry, checked field by field."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+Id = Annotated[str, Meta(min_length=1, max_length=64)]
+Number = Annotated[str, Meta(min_length=1, max_length=16)]
+Language = Annotated[str, Meta(min_length=1, max_length=35)]
+Ahead = Annotated[int, Meta(ge=0, le=99)]
+Minutes = Annotated[int, Meta(ge=0, le=600)]
+Finish = Literal["complete", "no_show"]
+
+
+class Nothing(Struct, forbid_unknown_fields=True):
+    """No fields."""
+
+
+class IssueBody(Struct, forbid_unknown_fields=True):
+    """A ticket to take."""
+
+    service: Id
+    language: Language | None = None
+    #: Which hat the browser wears when it has several; without it the first of kiosk, staff, web that it has.
+    via: Literal["web", "kiosk", "staff"] | None = None
+
+
+class ArriveBody(Struct, forbid_unknown_fields=True):
+    """The code that is shown in the hall."""
+
+    code: Annotated[str, Meta(max_length=16)] | None = None
+
+
+class Thresholds(Struct, forbid_unknown_fields=True, kw_only=True):
+    """When to be alerted; neither: as the service has it."""
+
+    language: Language | None = None
+    ahead: Ahead | None = None
+    minutes: Minutes | None = None
+
+
+class ContactBody(Thresholds, kw_only=True, forbid_unknown_fields=True):
+    """Where to be alerted. ``consent`` says that the consent text was shown and agreed to."""
+
+    channel: Literal["email", "phone"]
+    address: Annotated[str, Meta(min_length=1, max_length=320)]
+    consent: bool
+
+
+class LineLinkBody(Thresholds, kw_only=True, forbid_unknown_fields=True):
+    """A LINE account is to be linked."""
+
+    consent: bool
+
+
+class SignInBody(Struct, forbid_unknown_fields=True):
+    """An account and its password."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    password: Annotated[str, Meta(min_length=1, max_length=1024)]
+
+
+class EnrolBody(Struct, forbid_unknown_fields=True):
+    """The code of an invitation."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class CallNextBody(Struct, forbid_unknown_fields=True):
+    """Of these services only; and what becomes of the visitor who is still at the counter."""
+
+    services: Annotated[list[Id], Meta(min_length=1, max_length=100)] | None = None
+    finish: Finish | None = None
+
+
+class CallBody(Struct, forbid_unknown_fields=True):
+    """A chosen number."""
+
+    number: Number
+    finish: Finish | None = None
+
+
+class HoldBody(Struct, forbid_unknown_fields=True):
+    """A code of the office's list of reasons."""
+
+    reason: Id | None = None
+
+
+class TransferBody(Struct, forbid_unknown_fields=True):
+    """Where the visitor is sent."""
+
+    service: Id
+
+
+class ResumeBody(Struct, forbid_unknown_fields=True):
+    """Where the visitor is served."""
+
+    counter: Id
+
+
+class SwitchBody(Struct, forbid_unknown_fields=True):
+    """Which channels of a service are switched."""
+
+    channels: Literal["kiosk", "web", "both"] = field(name="for")
+    reason: Id | None = None
+
+
+class OpenBody(Struct, forbid_unknown_fields=True):
+    """Which channels of a service are opened."""
+
+    channels: Literal["kiosk", "web", "both"] = field(name="for")
+
+
+class QuotaBody(Struct, forbid_unknown_fields=True):
+    """Web tickets a day; null: no limit."""
+
+    quota: Annotated[int, Meta(ge=0, le=100_000)] | None
+
+
+class NoticeBody(Struct, forbid_unknown_fields=True):
+    """The message on all boards; null takes it down."""
+
+    text: Annotated[str, Meta(max_length=300)] | None
+
+
+class ExtendBody(Struct, forbid_unknown_fields=True):
+    """When the day ends, with a zone."""
+
+    until: Annotated[datetime, Meta(tz=True)]

@@ -1,0 +1,120 @@
+"""One HTTP request as its handler sees it: body, path, who asks, and the answer in JSON."""
+
+import re
+from typing import Any, TypeVar
+
+import msgspec
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+
+from ticketing.desk import Desk
+from ticketing.network import Address, client_address
+from ticketing.orders import IdempotencyKey
+from ticketing.web.problems import Problem
+from ticketing.web.site import Site
+
+MOST_BODY_BYTES = 16 * 1024
+#: Without a cookie the key itself is the credential, so it must not be guessable.
+LEAST_KEY_BITS = 128
+
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_HEX = re.compile(r"[0-9A-Fa-f-]+")
+_encode = msgspec.json.Encoder().encode
+_decoders: dict[type, msgspec.json.Decoder[Any]] = {}
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class Call:
+    """A request, with the site it came to."""
+
+    __slots__ = ("_raw", "cookies_to_set", "request", "site")
+
+    def __init__(self, site: Site, request: Request) -> None:
+        self.site = site
+        self.request = request
+        self.cookies_to_set: list[tuple[str, str, int, str]] = []
+        self._raw = b""
+
+    def path(self, name: str) -> str:
+        return str(self.request.path_params[name])
+
+    @property
+    def desk(self) -> Desk:
+        """The desk of the office in the path. Raises Problem 404."""
+        return self.site.desk(self.path("office"))
+
+    @property
+    def address(self) -> Address | None:
+        return address_of(self.site, self.request)
+
+    async def body(self, kind: type[T]) -> T:
+        """The request's JSON. Raises Problem 400, 413, 415 and 422; an empty body stands for an empty object."""
+        self._raw = raw = await self.raw_body(MOST_BODY_BYTES)
+        if raw and self.request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            raise Problem(415, "not_json_type", "Please send the body as application/json.")
+        decoder = _decoders.get(kind)
+        if decoder is None:
+            decoder = _decoders[kind] = msgspec.json.Decoder(kind)
+        try:
+            return decoder.decode(raw or b"{}")  # type: ignore[no-any-return]
+        except msgspec.ValidationError as error:
+            raise Problem(422, "wrong_field", f"A field is missing, unknown or wrong: {error}.") from None
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise Problem(400, "not_json", "The body is not JSON.") from None
+
+    async def raw_body(self, most: int) -> bytes:
+        """The body's bytes, never more than ``most``. Raises Problem 413."""
+        too_large = Problem(413, "too_large", f"The body is larger than {most} bytes.")
+        length = self.request.headers.get("content-length")
+        if length is not None and length.isdecimal() and int(length) > most:
+            raise too_large
+        raw = bytearray()
+        async for chunk in self.request.stream():
+            raw += chunk
+            if len(raw) > most:
+                raise too_large
+        return bytes(raw)
+
+    def idempotency_key(self, scope: str | None) -> IdempotencyKey | None:
+        """The request's Idempotency-Key, owned by ``scope``; call after ``body``. Raises Problem 400."""
+        key = self.request.headers.get("idempotency-key")
+        if key is None:
+            return None
+        if not _IDEMPOTENCY_KEY.fullmatch(key):
+            raise Problem(400, "wrong_idempotency_key", "An Idempotency-Key has 1 to 255 visible ASCII characters.")
+        if scope is None:
+            bits = len(key.replace("-", "")) * (4 if _HEX.fullmatch(key) else 6)
+            if bits < LEAST_KEY_BITS:
+                raise Problem(400, "weak_idempotency_key", "Without a cookie an Idempotency-Key needs 128 random bits.")
+        request = self.request
+        body = b"\0".join((request.method.encode(), request.url.path.encode(), self._raw))
+        return IdempotencyKey(scope or "anyone", key, body)
+
+    def set_cookie(self, name: str, value: str, max_age: int, same_site: str = "lax") -> None:
+        """Sets a cookie with the answer; a ``max_age`` of 0 removes it."""
+        self.cookies_to_set.append((self.site.cookie(name), value, max_age, same_site))
+
+    def json(self, value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+        response = Response(_encode(value), status, {"Cache-Control": "no-store", **(headers or {})}, "application/json")
+        return self.with_cookies(response)
+
+    def no_content(self) -> Response:
+        return self.with_cookies(Response(status_code=204, headers={"Cache-Control": "no-store"}))
+
+    def with_cookies(self, response: Response) -> Response:
+        for name, value, max_age, same_site in self.cookies_to_set:
+            response.set_cookie(
+                name,
+                value,
+                max_age=max_age,
+                secure=self.site.config.server.is_secure,
+                httponly=True,
+                samesite=same_site,  # type: ignore[arg-type]
+            )
+        return response
+
+
+def address_of(site: Site, connection: HTTPConnection) -> Address | None:
+    """Where a request or a WebSocket comes from, behind the trusted proxies."""
+    return client_address(connection.scope, site.config.server.trusted_proxies)

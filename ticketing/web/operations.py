@@ -1,0 +1,166 @@
+"""An operation of the API: its route and its description in /openapi.json are one thing."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ticketing.web.access import check_origin
+from ticketing.web.answers import ProblemDetails
+from ticketing.web.call import Call
+from ticketing.web.site import Site
+
+Endpoint = Callable[[Call], Awaitable[Response]]
+_SCHEMAS = "#/components/schemas/{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter in the query."""
+
+    name: str
+    schema: Mapping[str, Any]
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One method on one path."""
+
+    method: str
+    path: str
+    endpoint: Endpoint
+    #: One sentence in the counter's language.
+    summary: str
+    #: Who may: a key of the document's security schemes, several as alternatives; empty: anyone.
+    who: tuple[str, ...] = ()
+    body: type[msgspec.Struct] | None = None
+    #: What success is answered with; None: no content. A text is a media type other than JSON.
+    answers: Mapping[int, type[msgspec.Struct] | str | None]
+    #: The statuses of problems that it may answer with besides those that every operation has.
+    problems: tuple[int, ...] = ()
+    query: tuple[Parameter, ...] = ()
+    headers: tuple[str, ...] = field(default=())
+
+    def route(self, site: Site) -> Route:
+        endpoint = self.endpoint
+
+        async def handle(request: Request) -> Response:
+            check_origin(site, request)
+            return await endpoint(Call(site, request))
+
+        return Route(self.path, handle, methods=[self.method])
+
+
+def document(operations: Iterable[Operation], version: str, server: str) -> dict[str, Any]:
+    """The OpenAPI 3.1 description of the operations."""
+    operations = list(operations)
+    types: set[Any] = {ProblemDetails}
+    for operation in operations:
+        types |= {each for each in operation.answers.values() if each is not None and not isinstance(each, str)}
+        types |= {operation.body} if operation.body else set()
+    _, components = msgspec.json.schema_components(types, ref_template=_SCHEMAS)
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _describe(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Junban",
+            "version": version,
+            "description": "Queue tickets and turn alerts for public counters.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": server}],
+        "paths": paths,
+        "components": {"schemas": components, "securitySchemes": SECURITY},
+    }
+
+
+SECURITY: dict[str, dict[str, str]] = {
+    "staff": {"type": "apiKey", "in": "cookie", "name": "junban_session", "description": "A signed-in account."},
+    "device": {"type": "apiKey", "in": "cookie", "name": "junban_device", "description": "An enrolled kiosk or board."},
+    "ticket": {"type": "http", "scheme": "bearer", "description": "The secret of a ticket of today."},
+    "ticket_cookie": {"type": "apiKey", "in": "cookie", "name": "junban_ticket", "description": "The same, kept by the browser."},
+}  # fmt: skip
+
+
+def _describe(operation: Operation) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "summary": operation.summary,
+        "operationId": f"{operation.method.lower()}{operation.path}".replace("/", "_").replace("{", "").replace("}", ""),
+        "responses": {str(status): _answer(kind) for status, kind in operation.answers.items()},
+    }
+    for status in sorted({*operation.problems, *_common_problems(operation)}):
+        described["responses"][str(status)] = {
+            "description": "A problem.",
+            "content": {"application/problem+json": {"schema": _ref(ProblemDetails)}},
+            **({"headers": {"Retry-After": {"schema": {"type": "integer"}}}} if status in (429, 503) else {}),
+        }
+    if parameters := [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)]:
+        described["parameters"] = parameters
+    if operation.body is not None:
+        is_needed = any(each.required for each in msgspec.structs.fields(operation.body))
+        described["requestBody"] = {
+            "required": is_needed,
+            "content": {"application/json": {"schema": _ref(operation.body)}},
+        }
+    if operation.who:
+        described["security"] = [{name: []} for name in operation.who if name != "anyone"] + (
+            [{}] if "anyone" in operation.who else []
+        )
+    return described
+
+
+def _common_problems(operation: Operation) -> set[int]:
+    problems = {503}
+    if operation.body is not None:
+        problems |= {400, 413, 415, 422}
+    if operation.who and "anyone" not in operation.who:
+        problems |= {401}
+    if operation.method not in ("GET", "HEAD"):
+        problems |= {403}
+    if "{" in operation.path:
+        problems |= {404}
+    return problems
+
+
+def _answer(kind: type[msgspec.Struct] | str | None) -> dict[str, Any]:
+    match kind:
+        case None:
+            return {"description": "Done; nothing to tell."}
+        case str():
+            return {"description": kind, "content": {kind: {"schema": {"type": "string"}}}}
+        case _:
+            return {"description": kind.__doc__ or "", "content": {"application/json": {"schema": _ref(kind)}}}
+
+
+def _ref(kind: type) -> dict[str, str]:
+    return {"$ref": _SCHEMAS.format(name=kind.__name__)}
+
+
+def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
+    names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+
+
+def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
+    return [
+        {"name": each.name, "in": "query", "schema": dict(each.schema), "description": each.description}
+        for each in operation.query
+    ]
+
+
+def _header_parameters(operation: Operation) -> list[dict[str, Any]]:
+    descriptions = {
+        "Idempotency-Key": "The same key with the same body gives the first answer again until the day's end.",
+        "If-None-Match": "The ETag of the answer that the client has.",
+    }
+    return [
+        {"name": name, "in": "header", "schema": {"type": "string"}, "description": descriptions[name]}
+        for name in operation.headers
+    ]

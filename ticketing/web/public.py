@@ -1,0 +1,130 @@
+"""What anyone may see or do at an office: look, take a ticket, let one arrive."""
+
+from datetime import timedelta
+
+from starlette.responses import Response
+
+from ticketing.clock import rfc3339
+from ticketing.config import Config
+from ticketing.hall import commands as cmd
+from ticketing.hall.office import name_in
+from ticketing.hall.refusals import Refusal
+from ticketing.hall.view import Json, office_view
+from ticketing.network import address_key
+from ticketing.orders import Answer
+from ticketing.web.access import Giver, browser_scope, device, give_browser_cookie, giver, staff
+from ticketing.web.bodies import IssueBody, Nothing
+from ticketing.web.call import Call
+from ticketing.web.problems import Problem, too_many
+
+#: A browser keeps the ticket's secret a little longer than the day, for the page that says how it ended.
+TICKET_COOKIE_SECONDS = int(timedelta(hours=30).total_seconds())
+
+
+async def list_offices(call: Call) -> Response:
+    language = _language(call, "ja")
+    return call.json(
+        {"offices": [{"id": each.office.id, "name": name_in(each.office.names, language)} for each in call.site.desks]}
+    )
+
+
+async def show_office(call: Call) -> Response:
+    desk = call.desk
+    language = _language(call, desk.office.languages[0])
+    view = office_view(desk.hall, call.site.clock.now(), language)
+    return call.json({**view, "contacts": contact_offer(call.site.config)})
+
+
+def contact_offer(config: Config) -> Json:
+    """Which alerts a visitor can register, and what the consent text names."""
+    mail = config.mail
+    return {
+        "email": mail.is_on,
+        "line": config.line.is_on,
+        "phone": config.phone.is_on,
+        "line_account": config.line.account or None,
+        "sender": mail.sender.rpartition("@")[2] if mail.is_on else None,
+        "privacy": {"responsible": config.privacy.responsible, "handlers": list(config.privacy.handlers)},
+    }
+
+
+def _language(call: Call, default: str) -> str:
+    return call.request.query_params.get("language") or default
+
+
+async def issue(call: Call) -> Response:
+    body = await call.body(IssueBody)
+    desk = call.desk
+    who = await giver(call, body.via)
+    command = cmd.Issue(
+        by=who.by,
+        service=body.service,
+        channel=who.channel,  # type: ignore[arg-type]
+        language=body.language or desk.office.languages[0],
+    )
+    key = call.idempotency_key(who.scope)
+    spent = _spend(call, who)
+    try:
+        answer = await desk.submit(command, key=key, address=str(call.address))
+    except Refusal:
+        _give_back(call, spent)
+        raise
+    if answer.is_repeated:
+        _give_back(call, spent)
+    return call.json(_with_secret(call, who, answer), 201)
+
+
+def _with_secret(call: Call, who: Giver, answer: Answer) -> Json:
+    assert answer.body is not None, "an issue always gives a ticket"
+    secret = call.site.secrets.make(answer.body["office"], answer.day, answer.body["number"])
+    if who.channel == "web":
+        give_browser_cookie(call)
+        call.set_cookie("ticket", secret, TICKET_COOKIE_SECONDS)
+    return {**answer.body, "secret": secret, "url": f"{call.site.config.server.public_url}/t#{secret}"}
+
+
+def _spend(call: Call, who: Giver) -> list[tuple[str, str]]:
+    """Counts a web ticket against its browser and address. Raises Problem 429."""
+    if who.channel != "web":
+        return []
+    keys = [("tickets_by_address", address_key(call.address))]
+    if (browser := browser_scope(call)) is not None:
+        keys.append(("tickets_by_browser", browser))
+    now = call.site.clock.now()
+    for place, (name, key) in enumerate(keys):
+        retry_after = getattr(call.site.limits, name).take(key, now)
+        if retry_after is not None:
+            _give_back(call, keys[:place])
+            raise too_many(retry_after)
+    return keys
+
+
+def _give_back(call: Call, keys: list[tuple[str, str]]) -> None:
+    for name, key in keys:
+        getattr(call.site.limits, name).give_back(key)
+
+
+async def arrive_at_office(call: Call) -> Response:
+    """A web ticket checks in at the kiosk, or a clerk lets it."""
+    await call.body(Nothing)
+    kiosk = await device(call, "kiosk")
+    if kiosk is not None:
+        desk, by, way = call.desk, f"kiosk:{kiosk.id}", "kiosk"
+    else:
+        account, desk = await staff(call, "clerk")
+        by, way = f"staff:{account.name}", "staff"
+    command = cmd.Arrive(by=by, number=call.path("number"), way=way)  # type: ignore[arg-type]
+    answer = await desk.submit(command, key=call.idempotency_key(by), address=str(call.address))
+    return call.json(answer.body)
+
+
+async def arrival_code(call: Call) -> Response:
+    """The code for the hall's screens; only those may have it, for it proves that somebody stands there."""
+    if await device(call, "kiosk", "board") is None:
+        await staff(call, "clerk")
+    desk = call.desk
+    if desk.hall.day is None or desk.hall.is_closed:
+        raise Problem(409, "day_closed", "The office has ended its day.")
+    now = call.site.clock.now()
+    code, seconds = call.site.secrets.arrival_code(desk.office.id, desk.hall.day, now)
+    return call.json({"code": code, "valid_until": rfc3339(now + timedelta(seconds=seconds))})
