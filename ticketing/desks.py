@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ticketing.clock import Clock
 from ticketing.desk import BodyMac, Desk, Stored
+from ticketing.hall.events import Event
 from ticketing.hall.office import Office
 from ticketing.journal.base import Journal, JournalUnavailable
 
@@ -20,10 +21,10 @@ RETRY_SECONDS = 1.0
 class Desks:
     """One desk for each office."""
 
-    def __init__(
-        self, offices: Iterable[Office], journal: Journal, clock: Clock, body_mac: BodyMac, stored: Stored
-    ) -> None:
-        self._desks = {office.id: Desk(office, journal, clock, body_mac, stored) for office in offices}
+    def __init__(self, offices: Iterable[Office], journal: Journal, clock: Clock, body_mac: BodyMac) -> None:
+        #: Told of every office's events as soon as they are durable.
+        self.listeners: list[Stored] = []
+        self._desks = {office.id: Desk(office, journal, clock, body_mac, self._stored) for office in offices}
         self._journal = journal
         self._clock = clock
         self._tasks: list[asyncio.Task[None]] = []
@@ -44,6 +45,14 @@ class Desks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(desk.stop() for desk in self))
+
+    def _stored(self, desk: Desk, events: Sequence[Event]) -> None:
+        for tell in self.listeners:
+            try:
+                tell(desk, events)
+            except Exception:
+                # What is stored is stored: a listener's fault must reach neither the desk nor the other listeners.
+                log.exception("office %s: a listener failed", desk.office.id)
 
     async def _listen(self) -> None:
         while True:

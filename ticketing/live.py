@@ -181,17 +181,22 @@ class Feed:
         return text_frame(_encode(message))
 
 
+async def _no_extras(office_id: str, day: date, number: str) -> Json:
+    return {}
+
+
 class Live:
     """The feeds of all offices."""
 
-    def __init__(self, clock: Clock, extras: Extras) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._extras = extras
+        self._extras: Extras = _no_extras
         self._feeds: dict[str, Feed] = {}
         self._pulse: asyncio.Task[None] | None = None
         self._refreshes: set[asyncio.Task[None]] = set()
 
-    def start(self, desks: Iterable[Desk]) -> None:
+    def start(self, desks: Iterable[Desk], extras: Extras) -> None:
+        self._extras = extras
         self._feeds = {desk.office.id: Feed(desk, self._clock) for desk in desks}
         self._pulse = asyncio.create_task(self._beat(), name="live pulse")
 

@@ -133,11 +133,13 @@ function callTile(call) {
       counterName(call.label, "en") === call.label ? null : el("span", { class: "en", lang: "en" }, counterName(call.label, "en"))));
 }
 
-/** @param {LiveService} service */
+/**
+ * The frame's name is the one that boards may show; the English one stands beside it only where nothing was to be hidden.
+ * @param {LiveService} service
+ */
 const withEnglish = (service) => ({
   ...service,
-  name: nameOf("ja", service.id) ?? service.name,
-  english: nameOf("en", service.id) ?? "",
+  english: nameOf("ja", service.id) === service.name ? (nameOf("en", service.id) ?? "") : "",
 });
 
 /**

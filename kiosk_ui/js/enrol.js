@@ -1,8 +1,9 @@
 /** Makes this browser a kiosk or a board of an office, by a one-time code in the address's fragment. */
 
-import { insist, problemText } from "./shared/api.js";
+import { insist, Problem, problemText } from "./shared/api.js";
 import { byId, show } from "./shared/dom.js";
 import { say, startPage } from "./shared/page.js";
+import { t } from "./shared/texts.js";
 
 const code = decodeURIComponent(location.hash.slice(1));
 
@@ -22,7 +23,8 @@ async function enrol() {
     const { kind, office } = await insist("POST", "/api/v1/devices", { body: { code } });
     location.replace(`/${kind === "board" ? "board" : "kiosk"}/${encodeURIComponent(office)}`);
   } catch (error) {
-    say(problemText(error), "error");
+    const isSpent = error instanceof Problem && error.code === "wrong_code";
+    say(isSpent ? t("enrol.spent") : problemText(error), "error");
     button.disabled = false;
   }
 }

@@ -37,7 +37,7 @@ async function start() {
   byId("list-csv").addEventListener("click", () => void saveCsv());
   onLanguage(() => void refresh());
   await refresh();
-  /** @type {HTMLInputElement} */ (byId("list-date")).value = isoDate(Date.now());
+  /** @type {HTMLInputElement} */ (byId("list-date")).value = office?.business_day ?? isoDate(Date.now());
   void keepArrivalCode();
   follow(officeId(), {
     onFrame: (frame) => {
@@ -90,9 +90,13 @@ function draw() {
   if (!office) return;
   setText(byId("office-name"), office.name);
   drawReasons(office.reasons ?? []);
-  syncList(byId("services"), office.services, (service) => service.id, serviceRow);
+  const services = office.services.map((service) => ({ ...service, now: switches(service.id) }));
+  syncList(byId("services"), services, (service) => service.id, serviceRow);
   syncList(byId("counters"), counters(), (counter) => counter.id, counterCard);
-  setText(byId("notice-now"), hall?.notice ? t("hall.notice_now", { text: hall.notice }) : t("hall.notice_none"));
+  const notice = hall ? hall.notice : office.notice;
+  setText(byId("notice-now"), notice ? t("hall.notice_now", { text: notice }) : t("hall.notice_none"));
+  show(byId("closes-at"), Boolean(office.closes_at));
+  setText(byId("closes-at"), office.closes_at ? t("hall.closes_at", { time: clockTime(office.closes_at) }) : "");
 }
 
 /** @param {{ code: string, name: string }[]} reasons */
@@ -119,28 +123,38 @@ function serviceRow(service) {
  * @param {boolean} isOpen
  */
 function channelCell(service, channel, isOpen) {
-  const verb = isOpen ? "close" : "open";
+  if (channel === "web" && service.on_web === false) return el("span", { class: "soft" }, t("hall.not_offered"));
+  const closed = switches(service.id)?.closed;
+  const verb = (closed ? !(channel in closed) : isOpen) ? "close" : "open";
   const change = () => {
     const reason = /** @type {HTMLSelectElement} */ (byId("reason")).value;
     void run("POST", `services/${encodeURIComponent(service.id)}/${verb}`, { for: channel, ...(verb === "close" && reason && { reason }) });
   };
-  const label = t("hall.switch", { verb: t(`hall.${verb}`), service: service.name, channel: t(`hall.${channel}`) });
+  const label = t("hall.switch", { verb: t(`switch.${verb}`), service: service.name, channel: t(`channel.${channel}`) });
   return el("span", { class: "quota" },
     el("span", { class: isOpen ? "tag tag-serving" : "tag tag-call" }, t(isOpen ? "hall.is_open" : "hall.is_closed")),
-    el("button", { type: "button", class: "button button-small", "aria-label": label, "data-testid": `${verb}-${channel}-${service.id}`, onclick: change }, t(`hall.${verb}`)));
+    el("button", { type: "button", class: "button button-small", "aria-label": label, "data-testid": `${verb}-${channel}-${service.id}`, onclick: change }, t(`switch.${verb}`)));
 }
+
+/** @param {string} id */
+const switches = (id) => queue?.services.find((service) => service.id === id);
 
 /** @param {ServiceInfo} service */
 function quotaForm(service) {
+  if (service.on_web === false) return el("span", { class: "soft" }, t("hall.not_offered"));
+  const { quota = null, web_issued: issued } = switches(service.id) ?? {};
   const input = el("input", { type: "number", min: "0", max: "100000", "aria-label": t("hall.quota_of", { service: service.name }), placeholder: t("hall.no_quota"), "data-testid": `quota-${service.id}` });
-  input.value = drafts.get(service.id) ?? (typeof service.quota === "number" ? String(service.quota) : "");
+  input.value = drafts.get(service.id) ?? (quota === null ? "" : String(quota));
   input.addEventListener("input", () => drafts.set(service.id, input.value));
   const set = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     drafts.delete(service.id);
     void run("PUT", `services/${encodeURIComponent(service.id)}/quota`, { quota: input.value === "" ? null : Number(input.value) });
   };
-  return el("form", { class: "quota", onsubmit: set }, input, el("button", { class: "button button-small" }, t("hall.set")));
+  return el("form", { class: "quota", onsubmit: set },
+    input,
+    el("button", { class: "button button-small", "data-testid": `set-quota-${service.id}` }, t("hall.set")),
+    issued === undefined ? null : el("span", { class: "soft" }, t("hall.issued", { count: issued })));
 }
 
 function counters() {
@@ -220,10 +234,11 @@ function listRow(ticket) {
     el("td", {}, counter ? counterName(counter) : ""));
 }
 
+/** The mark at the start tells spreadsheets that the file is UTF-8. */
 async function saveCsv() {
   try {
     const text = await insist("GET", listPath(), { accept: "text/csv" });
-    const url = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+    const url = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/csv" }));
     el("a", { href: url, download: `${officeId()}-${/** @type {HTMLInputElement} */ (byId("list-date")).value}.csv` }).click();
     setTimeout(() => URL.revokeObjectURL(url), 10000);
   } catch (error) {

@@ -2,7 +2,7 @@
 
 import { insist, isAway, newKey, problemText, request, sleep } from "./shared/api.js";
 import { byId, el, setText, show, syncList } from "./shared/dom.js";
-import { clockTime, useZone, waitRange } from "./shared/format.js";
+import { closedWhy, useZone, waitRange } from "./shared/format.js";
 import { follow } from "./shared/live.js";
 import { officeId, officePath, say, startPage } from "./shared/page.js";
 import { language, onLanguage, t, useLanguage } from "./shared/texts.js";
@@ -140,9 +140,7 @@ function wait(service) {
 
 /** @param {ServiceInfo} service */
 function closed(service) {
-  const reason = office?.reasons?.find((one) => one.code === service.reason)?.name ?? t("service.closed");
-  const opens = service.opens_at ? t("service.opens_at", { time: clockTime(service.opens_at) }) : "";
-  return el("span", { class: "service-closed" }, `${reason} ${opens}`.trim());
+  return el("span", { class: "service-closed" }, closedWhy(office, service.reason, service.opens_at, t("service.closed")));
 }
 
 /** @param {ServiceInfo} service */

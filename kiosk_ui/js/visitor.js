@@ -2,7 +2,7 @@
 
 import { insist, isAway, newKey, problemText, request } from "./shared/api.js";
 import { ask, byId, el, setText, show, syncList } from "./shared/dom.js";
-import { clockTime, useZone, waitRange } from "./shared/format.js";
+import { closedWhy, useZone, waitRange } from "./shared/format.js";
 import { officePath, say, startPage } from "./shared/page.js";
 import { language, onLanguage, t } from "./shared/texts.js";
 
@@ -98,18 +98,14 @@ function serviceButton(service) {
     el("span", { class: "choice-side" }, t("people.waiting", { count: service.waiting_count })),
     mayTake(service)
       ? el("span", { class: "choice-note soft" }, t("wait.label", { range: waitRange(service.wait_low, service.wait_high) }))
-      : el("span", { class: "choice-note" }, closedWhy(service)));
+      : el("span", { class: "choice-note" }, whyNot(service)));
 }
 
 /** @param {ServiceInfo} service */
 const mayTake = (service) => service.web ?? service.open;
 
 /** @param {ServiceInfo} service */
-function closedWhy(service) {
-  const reason = office?.reasons?.find((one) => one.code === service.reason)?.name;
-  const opens = service.opens_at ? t("service.opens_at", { time: clockTime(service.opens_at) }) : "";
-  return [reason ?? t("service.not_on_web"), opens].filter(Boolean).join(" ");
-}
+const whyNot = (service) => closedWhy(office, service.web_reason ?? service.reason, service.opens_at, t("service.not_on_web"));
 
 /** @param {ServiceInfo} service */
 async function confirm(service) {

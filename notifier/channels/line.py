@@ -46,6 +46,9 @@ class LineChannel:
                 raise SendError(f"line_{error.status}", permanent=error.status in _FINAL) from None
         except TimeoutError:
             raise SendError("line_timeout", permanent=False) from None
+        except ValueError:
+            # Accepted: the SDK reads the answer only then, and trips over a form of it that it does not know.
+            return
         except (ClientError, OSError):
             raise SendError("line_connection", permanent=False) from None
 

@@ -24,12 +24,12 @@ class Mailbox:
     #: Never answer DATA.
     hangs: bool = False
     port: int = 0
+    #: As they stood in the RCPT command.
     recipients: list[str] = field(default_factory=list)
     letters: list[bytes] = field(default_factory=list)
     was_tls: list[bool] = field(default_factory=list)
 
     async def handle_RCPT(self, _: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
-        self.recipients.append(address)
         answer = _next(self.rcpt_answers)
         if answer:
             return answer
@@ -51,6 +51,12 @@ class Mailbox:
         return [message_from_bytes(letter, policy=default) for letter in self.letters]  # type: ignore[misc]
 
 
+class _Server(SMTP):
+    async def smtp_RCPT(self, arg: str) -> None:
+        self.event_handler.recipients.append(arg.removeprefix("TO:").strip("<>"))
+        await super().smtp_RCPT(arg)
+
+
 def _next(answers: list[str]) -> str:
     return answers.pop(0) if len(answers) > 1 else (answers[0] if answers else "")
 
@@ -64,10 +70,10 @@ async def smtp_server(
     password: str | None = None,
 ) -> AsyncIterator[Mailbox]:
     def check(_: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword) -> AuthResult:
-        return AuthResult(success=data.password == (password or "").encode())
+        return AuthResult(success=data.password == (password or "").encode(), handled=False)
 
     def protocol() -> SMTP:
-        return SMTP(
+        return _Server(
             mailbox,
             hostname="mail.test",
             loop=asyncio.get_running_loop(),
@@ -95,6 +101,7 @@ class LineEndpoint:
     statuses: list[int] = field(default_factory=lambda: [200])
     hangs: bool = False
     url: str = ""
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
     pushes: list[dict[str, Any]] = field(default_factory=list)
     retry_keys: list[str | None] = field(default_factory=list)
     accepted: set[str] = field(default_factory=set)
@@ -106,7 +113,7 @@ class LineEndpoint:
         self.retry_keys.append(retry_key)
         self.pushes.append(await request.json())
         if self.hangs:
-            await asyncio.Event().wait()
+            await self.closing.wait()
         if retry_key in self.accepted:
             return web.json_response({"message": "The retry key is already accepted"}, status=409)
         status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
@@ -128,4 +135,5 @@ async def line_endpoint(endpoint: LineEndpoint) -> AsyncIterator[LineEndpoint]:
     try:
         yield endpoint
     finally:
+        endpoint.closing.set()
         await runner.cleanup()

@@ -225,7 +225,11 @@ async def test_guessing_link_codes_ends_after_ten_tries(contacts: Contacts) -> N
 
 
 async def test_webhook_event_is_new_once(contacts: Contacts) -> None:
-    seen = [await contacts.seen_event("01H", AT), await contacts.seen_event("01H", AT), await contacts.seen_event("02", AT)]
+    seen = [
+        await contacts.seen_event("01H", AT),
+        await contacts.seen_event("01H", AT),
+        await contacts.seen_event("02", AT),
+    ]
 
     assert seen == [False, True, False]
 
@@ -237,7 +241,9 @@ async def test_days_are_those_with_something_to_erase(contacts: Contacts) -> Non
     assert await contacts.days() == [("kita", DAY), ("minato", NEXT_DAY)]
 
 
-async def test_erased_day_takes_nothing_and_gets_no_new_key(contacts: Contacts, file: SqliteFile, keys: DayKeys) -> None:
+async def test_erased_day_takes_nothing_and_gets_no_new_key(
+    contacts: Contacts, file: SqliteFile, keys: DayKeys
+) -> None:
     await bar(file)
 
     with pytest.raises(DayErased):

@@ -33,15 +33,18 @@ class Hours:
         minute = local.hour * 60 + local.minute
         return any(start <= minute < end for start, end in self.on(local.date()))
 
-    def next_opening(self, local: datetime, within_days: int = 14) -> datetime | None:
-        """The next local time at which it opens; None when that is further away than ``within_days``."""
+    def openings(self, local: datetime, within_days: int = 14) -> Iterator[datetime]:
+        """The local times at which it opens, from now on, in order."""
         for offset in range(within_days + 1):
             day = local.date() + timedelta(days=offset)
             for start, _ in sorted(self.on(day)):
                 opening = datetime.combine(day, time(start // 60, start % 60), local.tzinfo)
                 if opening > local:
-                    return opening
-        return None
+                    yield opening
+
+    def next_opening(self, local: datetime, within_days: int = 14) -> datetime | None:
+        """The next local time at which it opens; None when that is further away than ``within_days``."""
+        return next(self.openings(local, within_days), None)
 
 
 #: Open at every minute of every day.

@@ -52,8 +52,6 @@ def office_view(hall: Hall, now: datetime, language: str) -> Json:
 def _service_offer(hall: Hall, service: Service, now: datetime, language: str) -> Json:
     at_kiosk = why_not_issued(hall, service, "kiosk", now)
     on_web = why_not_issued(hall, service, "web", now)
-    hours = service.kiosk_hours or hall.office.hours
-    opening = hours.next_opening(hall.office.local(now)) if at_kiosk else None
     return {
         "id": service.id,
         "name": name_in(service.names, language),
@@ -64,12 +62,19 @@ def _service_offer(hall: Hall, service: Service, now: datetime, language: str) -
         "arrival_needed": service.web is not None and service.web.arrival_needed,
         "reason": at_kiosk.details.get("reason") or at_kiosk.code if at_kiosk else None,
         "web_reason": on_web.code if on_web else None,
-        "opens_at": timestamp(opening),
+        "opens_at": timestamp(_opens_at(hall, service, now)) if at_kiosk else None,
         "alert_ahead": service.alert_ahead,
         "alert_minutes": service.alert_minutes,
         "waiting_count": len(hall.queues[service.id]),
         **_wait(wait_of_newcomer(hall, service.id, now)),
     }
+
+
+def _opens_at(hall: Hall, service: Service, now: datetime) -> datetime | None:
+    """When the office and the service's kiosk hours are both open next."""
+    both = (hall.office.hours, service.kiosk_hours or hall.office.hours)
+    openings = sorted({at for hours in both for at in hours.openings(hall.office.local(now))})
+    return next((at for at in openings if all(hours.is_open(at) for hours in both)), None)
 
 
 def ticket_view(hall: Hall, ticket: Ticket, now: datetime) -> Json:

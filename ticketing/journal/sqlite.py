@@ -20,6 +20,9 @@ from ticketing.storage.sqlite import CommitLost, SqliteFile
 #: How often other processes' commits are looked for.
 LISTEN_SECONDS = 0.25
 
+#: What says that another writer's row is there already; other constraints say that ours is wrong.
+_TAKEN = {sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UNIQUE}
+
 _COLUMNS = tuple(TicketRow.__dataclass_fields__)
 _KEY = {"office_id", "business_day", "number"}
 
@@ -78,7 +81,9 @@ class SqliteJournal:
     async def _write(self, batches: Sequence[Batch]) -> list[Outcome]:
         try:
             return await self._write_at_once(batches)
-        except sqlite3.IntegrityError:
+        except sqlite3.IntegrityError as error:
+            if error.sqlite_errorcode not in _TAKEN:
+                raise
             if len(batches) == 1:
                 return [Outcome.CONFLICT]
             # One office's command is there already; the others must not suffer from it.

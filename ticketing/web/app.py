@@ -1,7 +1,6 @@
 """The wiring of routes."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 from starlette.applications import Starlette
@@ -20,10 +19,8 @@ from ticketing.web.operations import Endpoint, document
 from ticketing.web.problems import HANDLED, answer_problem
 from ticketing.web.site import Site
 
-Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
-
-def make_app(site: Site, lifespan: Lifespan | None = None, more_routes: Sequence[BaseRoute] = ()) -> Starlette:
+def make_app(site: Site, more_routes: Sequence[BaseRoute] = ()) -> Starlette:
     """The application over a site; ``more_routes`` are the demonstration's."""
     routes: list[BaseRoute] = [
         *(operation.route(site) for operation in OPERATIONS),
@@ -38,7 +35,6 @@ def make_app(site: Site, lifespan: Lifespan | None = None, more_routes: Sequence
         routes=routes,
         middleware=[Middleware(SecurityHeaders, is_secure=site.config.server.is_secure)],
         exception_handlers={kind: answer_problem for kind in (*HANDLED, Exception)},
-        lifespan=lifespan,
     )
 
 
@@ -50,7 +46,7 @@ def _form_route(site: Site, path: str, endpoint: Endpoint, method: str) -> Route
     return Route(path, handle, methods=[method])
 
 
-def _openapi(site: Site) -> Callable[[Request], object]:
+def _openapi(site: Site) -> Callable[[Request], Awaitable[Response]]:
     text = msgspec.json.encode(document(OPERATIONS, __version__, site.config.server.public_url))
 
     async def show(request: Request) -> Response:

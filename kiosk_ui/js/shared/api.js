@@ -74,7 +74,7 @@ export async function insist(method, path, options = {}) {
  * @returns {boolean}
  */
 export function isAway(error) {
-  if (error instanceof Problem) return [502, 504].includes(error.status) || (error.status === 503 && !error.code);
+  if (error instanceof Problem) return [502, 504].includes(error.status) || (error.status === 503 && ["", "unavailable"].includes(error.code));
   return error instanceof Unreachable;
 }
 

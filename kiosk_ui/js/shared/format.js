@@ -1,6 +1,6 @@
 /** Times, waits and names as people read them. */
 
-import { language, t, translate } from "./texts.js";
+import { hasText, language, t, translate } from "./texts.js";
 
 /** @type {string | undefined} */
 let zone;
@@ -68,4 +68,17 @@ export const minutes = (seconds) => (seconds === null ? "" : t("wait.minutes", {
  */
 export function counterName(label, lang = language()) {
   return /^[0-9A-Za-z]{1,3}$/.test(label) ? translate(lang, "counter.named", { label }) : label;
+}
+
+/**
+ * Why a service takes no tickets: the office's own reason, or the refusal in words, and when it opens.
+ * @param {import("./types.js").OfficeInfo | null} office
+ * @param {string | null | undefined} code
+ * @param {string | null | undefined} opensAt
+ * @param {string} otherwise
+ */
+export function closedWhy(office, code, opensAt, otherwise) {
+  const named = office?.reasons?.find((reason) => reason.code === code)?.name;
+  const known = code && hasText(`error.${code}`) ? t(`error.${code}`) : otherwise;
+  return [named ?? known, opensAt ? t("service.opens_at", { time: clockTime(opensAt) }) : ""].filter(Boolean).join(" ");
 }

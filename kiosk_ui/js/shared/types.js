@@ -7,12 +7,13 @@
  * @property {boolean} open
  * @property {boolean} [web] may be taken on the web now
  * @property {boolean} [kiosk] may be taken at the kiosk now
- * @property {string | null} [reason]
+ * @property {boolean} [on_web] offered on the web at all
+ * @property {string | null} [reason] a code of the office's reasons, or of a refusal
+ * @property {string | null} [web_reason]
  * @property {string | null} [opens_at]
  * @property {number} waiting_count
  * @property {number | null} wait_low
  * @property {number | null} wait_high
- * @property {number | null} [quota]
  */
 /**
  * @typedef {object} CounterInfo
@@ -37,6 +38,9 @@
  * @property {boolean} open
  * @property {string[]} languages
  * @property {string} [time_zone]
+ * @property {string | null} [business_day]
+ * @property {string | null} [closes_at]
+ * @property {string | null} [notice]
  * @property {ServiceInfo[]} services
  * @property {CounterInfo[]} counters
  * @property {Contacts} [contacts]
@@ -97,7 +101,15 @@
  * @property {string} now
  * @property {QueueTicket[]} tickets
  * @property {QueueCounter[]} counters
- * @property {{ id: string, name: string }[]} services
+ * @property {QueueService[]} services
+ */
+/**
+ * @typedef {object} QueueService
+ * @property {string} id
+ * @property {string} name
+ * @property {Record<string, string | null>} [closed] channels that a supervisor closed, with the reason
+ * @property {number | null} [quota]
+ * @property {number} [web_issued]
  */
 /** @typedef {{ name: string, roles: string[], offices: string[] }} Session */
 /** @typedef {{ seq: number, number: string, counter: string, at: string, call_count: number }} Call */

@@ -66,7 +66,7 @@ def test_turn_is_near_when_so_many_people_are_ahead():
         call_next(finish="complete"),
         then(ev.TicketCompleted, number="A001", counter="1"),
         called("A002"),
-        near("A004", ahead=1, wait_low=180, wait_high=900),
+        near("A004", ahead=1, wait_low=240, wait_high=840),
     )
     assert scene.wait(600) == []
 
@@ -93,7 +93,7 @@ def test_turn_is_near_for_an_expected_ticket_too():
     scene.issue(channel="web")
     scene.does(ask("A002", ahead=0))
 
-    scene.check(call_next(), called("A001"), near("A002", ahead=0, wait_low=60, wait_high=600, service="family"))
+    scene.check(call_next(), called("A001"), near("A002", ahead=0, wait_low=120, wait_high=600))
 
 
 def test_turn_is_near_when_somebody_ahead_gives_up_or_defers():
@@ -118,7 +118,7 @@ def test_turn_is_near_when_the_wait_may_be_so_short():
         call_next(finish="complete"),
         then(ev.TicketCompleted, number="A001", counter="1"),
         called("A002"),
-        near("A003", ahead=0, wait_low=60, wait_high=600),
+        near("A003", ahead=0, wait_low=60, wait_high=540),
         seconds=60,
     )
 
@@ -130,7 +130,7 @@ def test_turn_is_near_when_time_alone_brings_it_near():
 
     assert next_due(scene.hall, scene.now) == scene.now + ALERT_TICK
     assert scene.wait(100) == []
-    scene.check(cmd.Tick(), near("A002", ahead=0, wait_low=0, wait_high=360), seconds=60)
+    scene.check(cmd.Tick(), near("A002", ahead=0, wait_low=0, wait_high=300), seconds=60)
     assert next_due(scene.hall, scene.now) == scene.hall.closes_at
 
 

@@ -10,7 +10,7 @@ from tests.ticketing.hall.given import (
 from ticketing.hall import commands as cmd
 from ticketing.hall import events as ev
 from ticketing.hall import refusals as no
-from ticketing.hall.state import TIMES_COUNTED, Hall
+from ticketing.hall.state import TIMES_COUNTED, CounterState, Hall
 from ticketing.hall.ticket import State
 
 UNDO = at_counter(cmd.Undo)
@@ -23,18 +23,20 @@ def undone(number: str, step: str, counter: str = "1"):
 def assert_same(after: Hall, before: Hall) -> None:
     """All that the hall holds is the same, but for its seq and time, and what undo itself keeps in mind."""
     assert dict(without(after, "seq", "at", "counters")) == dict(without(before, "seq", "at", "counters"))
-    for counter_id, state in before.counters.items():
-        kept = after.counters[counter_id].absence_undone_at
-        assert replace(after.counters[counter_id], absence_undone_at=None) == replace(state, absence_undone_at=None)
-        assert kept is None or kept == after.at
+    assert there(after) == there(before)
+
+
+def there(hall: Hall) -> dict[str, CounterState]:
+    return {key: replace(state, steps=(), absence_undone_at=None) for key, state in hall.counters.items()}
 
 
 def busy_hall() -> Scene:
     """Two open counters, tickets of all kinds, one expected, one overtaken."""
-    scene = Scene(with_family(web=web(grace_calls=9))).open("1", "2")
+    scene = Scene(with_family(web=web(grace_calls=9)))
     scene.issue(channel="web")
     scene.issue(4)
     scene.issue(service="residence")
+    scene.open("1", "2")
     scene.does(cmd.RequestAlert(by="web", number="A005", ahead=0))
     return scene
 

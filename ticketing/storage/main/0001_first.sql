@@ -10,7 +10,7 @@ CREATE TABLE events (
     scope           TEXT,  -- whose idempotency key it is
     idempotency_key TEXT,
     body_mac        BLOB,  -- keyed hash of the request's body
-    answer          TEXT CHECK (json_valid(answer)),  -- the first answer; no secret, no contact
+    answer          TEXT CHECK (answer IS NULL OR json_valid(answer)),  -- the first answer; no secret, no contact
     CHECK ((scope IS NULL) = (idempotency_key IS NULL)),
     CHECK (scope IS NULL OR command_id IS NOT NULL),
     PRIMARY KEY (office_id, seq)

@@ -1,0 +1,110 @@
+"""What a supervisor switches during the day."""
+
+import pytest
+
+from tests.ticketing.hall.given import SATO, Scene, then
+from ticketing.hall import commands as cmd
+from ticketing.hall import events as ev
+from ticketing.hall import refusals as no
+
+
+def close(*channels: str, service: str = "family", reason: str | None = None) -> cmd.CloseService:
+    return cmd.CloseService(by=SATO, service=service, channels=channels, reason=reason)
+
+
+def reopen(*channels: str, service: str = "family") -> cmd.OpenService:
+    return cmd.OpenService(by=SATO, service=service, channels=channels)
+
+
+def quota(number: int | None, service: str = "family") -> cmd.SetQuota:
+    return cmd.SetQuota(by=SATO, service=service, quota=number)
+
+
+def test_close_service_for_some_channels():
+    scene = Scene()
+
+    scene.check(
+        close("kiosk", "web", reason="system"),
+        then(ev.ServiceClosed, service="family", channels=("kiosk", "web"), reason="system"),
+    )
+
+    assert scene.hall.services["family"].closed == {"kiosk": "system", "web": "system"}
+
+
+def test_close_service_again_changes_only_the_reason():
+    scene = Scene()
+    scene.does(close("kiosk"))
+
+    scene.check(close("kiosk"))
+    scene.check(
+        close("kiosk", reason="papers"),
+        then(ev.ServiceClosed, service="family", channels=("kiosk",), reason="papers"),
+    )
+
+
+def test_close_service_leaves_those_who_wait():
+    scene = Scene().open("1")
+    scene.issue()
+    scene.does(close("kiosk", "web", "staff"))
+
+    scene.check(
+        cmd.CallNext(by=SATO, counter="1"), then(ev.TicketCalled, number="A001", counter="1")
+    )
+
+
+def test_open_service_takes_tickets_again_through_those_channels():
+    scene = Scene()
+    scene.does(close("kiosk", "web", reason="system"))
+
+    scene.check(reopen("kiosk"), then(ev.ServiceOpened, service="family", channels=("kiosk",)))
+    scene.check(reopen("kiosk"))
+
+    assert scene.hall.services["family"].closed == {"web": "system"}
+
+
+def test_close_service_refuses_a_reason_that_is_not_on_the_list():
+    Scene().refuses(close("kiosk", reason="lunch"), no.UnknownReason, reason="lunch")
+
+
+@pytest.mark.parametrize("number", [0, 7, None])
+def test_set_quota(number):
+    scene = Scene()
+    scene.does(quota(5))
+
+    scene.check(quota(number), then(ev.QuotaSet, service="family", quota=number))
+    scene.check(quota(number))
+
+    assert scene.hall.services["family"].quota == number
+
+
+def test_set_quota_refuses_a_service_that_is_not_on_the_web():
+    Scene().refuses(quota(5, "residence"), no.NotOnTheWeb, service="residence")
+
+
+@pytest.mark.parametrize(
+    "command", [close("kiosk", service="fishing"), reopen("kiosk", service="fishing"), quota(5, "fishing")], ids=cmd.kebab
+)
+def test_switches_refuse_an_unknown_service(command):
+    Scene().refuses(command, no.UnknownService, service="fishing")
+
+
+def test_set_notice_puts_a_message_on_the_boards_and_takes_it_down():
+    scene = Scene()
+
+    scene.check(cmd.SetNotice(by=SATO, text="Closed at noon"), then(ev.NoticeSet, text="Closed at noon"))
+    scene.check(cmd.SetNotice(by=SATO, text="Closed at noon"))
+    assert scene.hall.notice == "Closed at noon"
+    scene.check(cmd.SetNotice(by=SATO, text=None), then(ev.NoticeSet, text=None))
+    assert scene.hall.notice is None
+
+
+def test_switches_last_until_the_day_ends():
+    scene = Scene()
+    scene.does(close("kiosk"))
+    scene.does(quota(5))
+    scene.does(cmd.SetNotice(by=SATO, text="Closed at noon"))
+
+    scene.wait(24 * 3600)
+
+    assert (scene.hall.services["family"].closed, scene.hall.services["family"].quota) == ({}, None)
+    assert scene.hall.notice is None

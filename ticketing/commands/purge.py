@@ -1,0 +1,70 @@
+"""The command `junban purge`: erases what is due."""
+
+import argparse
+import asyncio
+import sqlite3
+import sys
+from datetime import datetime
+from typing import Any
+
+from purge_jobs.erase_contacts import ErasureFailed
+from purge_jobs.erasure_log import Erasure
+from purge_jobs.turns import PurgeBusy
+from ticketing.audit import Entry
+from ticketing.clock import parse
+from ticketing.commands.node import open_node
+from ticketing.commands.operation import operator
+from ticketing.commands.options import common_options
+from ticketing.config import Config, ConfigError, read_config
+from ticketing.journal.base import JournalUnavailable
+from ticketing.keys import KeyFileError
+from ticketing.storage.sqlite import NewerDatabase
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds the command to the parsers of ``junban``."""
+    parser = subparsers.add_parser("purge", parents=[common_options()], help="erase the contacts of the days that are due")
+    parser.add_argument("--as-of", type=_time, metavar="TIME", help="due at this time, with a zone (default: now)")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be erased")
+    parser.set_defaults(run=run)
+
+
+def _time(text: str) -> datetime:
+    try:
+        return parse(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a time is written like 2026-09-04T00:10:00+09:00") from None
+
+
+def run(args: argparse.Namespace) -> int:
+    """Works beside a running server; a day still open at a due time is closed first."""
+    try:
+        erased = asyncio.run(_purge(read_config(args.config, args.data), args.as_of, args.dry_run))
+    except (ConfigError, ErasureFailed, PurgeBusy, NewerDatabase, KeyFileError, JournalUnavailable) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except (OSError, sqlite3.Error) as error:
+        print(f"The data cannot be used: {error}.", file=sys.stderr)
+        return 1
+    for erasure in erased:
+        print(_line(erasure, args.dry_run))
+    if not erased:
+        print("Nothing is due.")
+    return 0
+
+
+async def _purge(config: Config, as_of: datetime | None, dry_run: bool) -> list[Erasure]:
+    async with open_node(config) as node:
+        erased = await node.purge.purge(as_of, dry_run=dry_run)
+        entry = Entry(
+            at=node.clock.now(), who=operator(), what="purge.dry-run" if dry_run else "purge",
+            target=f"{len(erased)} days",
+        )  # fmt: skip
+        await node.site.audit.record(entry)
+    return erased
+
+
+def _line(erasure: Erasure, dry_run: bool) -> str:
+    counts = ", ".join(f"{channel} {count}" for channel, count in sorted(erasure.counts.items())) or "no contacts"
+    word = "would erase" if dry_run else "erased"
+    return f"{word} {erasure.office_id} {erasure.day}: {counts}; key {erasure.key_fingerprint or 'none'}"
