@@ -1,4 +1,4 @@
-"""Forgets old outbox rows, which hold no address but are of no use for ever."""
+"""Forgets what was kept long enough: settled messages, and the journal's old days."""
 
 from datetime import date
 
@@ -15,3 +15,25 @@ async def prune(file: SqliteFile, before: date) -> None:
         await connection.execute(
             "DELETE FROM erased_days WHERE business_day < ? AND is_recorded = 1", (before.isoformat(),)
         )
+
+
+async def prune_journal(file: SqliteFile, before: date) -> None:
+    """Remove events and ticket rows of days before ``before`` from the main file; an office's last day stays.
+
+    A hall is rebuilt from its latest day, and the next seq follows the last event, so neither may go.
+    """
+    rows = await file.fetch_all(
+        """
+        SELECT office_id, max(seq) AS seq
+        FROM events
+        WHERE kind = 'DayOpened'
+        GROUP BY office_id
+        """
+    )
+    async with file.transaction() as connection:
+        for row in rows:
+            await connection.execute(
+                "DELETE FROM events WHERE office_id = ? AND seq < ? AND business_day < ?",
+                (row["office_id"], row["seq"], before.isoformat()),
+            )
+        await connection.execute("DELETE FROM tickets WHERE business_day < ?", (before.isoformat(),))

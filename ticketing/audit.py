@@ -91,6 +91,20 @@ class Audit:
         async with self._file.transaction() as connection:
             await write_entry(connection, entry)
 
+    async def last(self, what: str) -> AuditRow | None:
+        """The newest entry of an operation."""
+        row = await self._file.fetch_one(
+            """
+            SELECT id, at, who, address, what, target, office_id, result
+            FROM audit
+            WHERE what = ?
+            ORDER BY id DESC
+            LIMIT 1
+            """,
+            (what,),
+        )
+        return None if row is None else _row(*row)
+
     async def list(
         self,
         since: datetime | None = None,
@@ -106,6 +120,7 @@ class Audit:
         """
         offices = tuple(office_ids or ())
         rows = await self._file.fetch_all(
+            # Nothing but question marks is put into the text.
             f"""
             SELECT id, at, who, address, what, target, office_id, result
             FROM audit
@@ -114,7 +129,7 @@ class Audit:
               AND (? OR office_id IS NULL OR office_id IN ({", ".join("?" * len(offices)) or "NULL"}))
             ORDER BY id
             LIMIT ?
-            """,
+            """,  # noqa: S608
             (
                 after,
                 rfc3339(since) if since else "",

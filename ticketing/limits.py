@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from datetime import datetime
+from hashlib import sha256
 from math import ceil
 
 
@@ -9,7 +10,7 @@ class Limiter:
     """Lets each key through ``per`` times at once, then once every ``seconds / per``.
 
     Per key only one time is kept: when its allowance will be whole again (the generic cell rate algorithm). Of more
-    than ``most_keys`` keys, the one that was quiet for longest is forgotten.
+    than ``most_keys`` keys, the one that was quiet for longest is forgotten. Of a long key only its hash is kept.
     """
 
     def __init__(self, per: int, seconds: float, most_keys: int = 100_000) -> None:
@@ -25,6 +26,7 @@ class Limiter:
 
     def take(self, key: str, now: datetime) -> int | None:
         """None: go on. Otherwise it is too often, and may be tried again after so many whole seconds (at least 1)."""
+        key = _short(key)
         at = now.timestamp()
         whole_at = max(self._whole_at.get(key, at), at) + self._interval
         excess = whole_at - at - self._window
@@ -36,6 +38,7 @@ class Limiter:
 
     def give_back(self, key: str) -> None:
         """Undo one ``take``, for example of a sign-in that turned out to be right."""
+        key = _short(key)
         if key in self._whole_at:
             self._whole_at[key] -= self._interval
 
@@ -44,3 +47,8 @@ class Limiter:
         self._whole_at.move_to_end(key)
         if len(self._whole_at) > self._most_keys:
             self._whole_at.popitem(last=False)
+
+
+def _short(key: str) -> str:
+    """A stranger may choose the key, a name for example, and must not choose how much memory it takes."""
+    return key if len(key) <= 64 else sha256(key.encode("utf-8", "surrogatepass")).hexdigest()

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from ticketing.audit import Entry, write_entry
 from ticketing.clock import parse, rfc3339
 from ticketing.recent import Recent
-from ticketing.staff import ACCOUNT_COLUMNS, Account, accounts_from
+from ticketing.staff import Account, accounts_from
 from ticketing.storage.sqlite import SqliteFile
 from ticketing.tokens import new_token, token_hash
 
@@ -59,8 +59,8 @@ class Sessions:
 
     async def _stored(self, key: str) -> tuple[Account, datetime] | None:
         rows = await self._file.fetch_all(
-            f"""
-            SELECT t.expires_at, {ACCOUNT_COLUMNS}
+            """
+            SELECT t.expires_at, s.name, s.disabled_at, s.generation, g.kind, g.value
             FROM sessions t
             JOIN staff s ON s.name = t.name AND s.generation = t.generation
             LEFT JOIN staff_grants g ON g.name = s.name

@@ -27,9 +27,6 @@ MOST_PASSWORD = 1024
 
 _NAME = re.compile(r"[\w.-]{1,64}")
 
-#: One row for each grant; ``accounts_from`` folds them.
-ACCOUNT_COLUMNS = "s.name, s.password_hash, s.disabled_at, s.generation, g.kind, g.value"
-
 
 class WrongName(Refusal):
     """A name has 1 to 64 letters, digits, dots, hyphens and underscores."""
@@ -101,7 +98,7 @@ def normal_name(name: str) -> str | None:
 
 
 def accounts_from(rows: Iterable[sqlite3.Row]) -> tuple[Account, ...]:
-    """Folds rows of ``ACCOUNT_COLUMNS``, in the order of names."""
+    """Folds rows of name, disabled_at, generation, kind and value, one for each grant, in the order of names."""
     return tuple(_account(list(of_one)) for _, of_one in groupby(rows, key=lambda row: row["name"]))
 
 
@@ -226,8 +223,8 @@ class Staff:
 
     async def _rows(self, name: str) -> Sequence[sqlite3.Row]:
         return await self._file.fetch_all(
-            f"""
-            SELECT {ACCOUNT_COLUMNS}
+            """
+            SELECT s.name, s.password_hash, s.disabled_at, s.generation, g.kind, g.value
             FROM staff s
             LEFT JOIN staff_grants g ON g.name = s.name
             WHERE s.name = ?
@@ -300,8 +297,8 @@ class Staff:
         """Every account, by name, disabled ones too."""
         return accounts_from(
             await self._file.fetch_all(
-                f"""
-                SELECT {ACCOUNT_COLUMNS}
+                """
+                SELECT s.name, s.password_hash, s.disabled_at, s.generation, g.kind, g.value
                 FROM staff s
                 LEFT JOIN staff_grants g ON g.name = s.name
                 ORDER BY s.name

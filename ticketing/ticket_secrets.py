@@ -3,24 +3,15 @@
 import base64
 import hmac
 import re
-from dataclasses import dataclass
 from datetime import date, datetime
 
+from ticketing.contacts import TicketRef
 from ticketing.keys import DayKeys, derive
 
 #: An arrival code is shown for this long, and taken for as long again.
 ARRIVAL_CODE_SECONDS = 300
 _MAC_BYTES = 16
 _SECRET = re.compile(r"([a-z0-9-]{1,32})\.(\d{4})(\d{2})(\d{2})\.([A-Z]{0,3}\d{1,9})\.([A-Za-z0-9_-]{22})")
-
-
-@dataclass(frozen=True, slots=True)
-class TicketRef:
-    """Which ticket a secret is for."""
-
-    office_id: str
-    day: date
-    number: str
 
 
 class TicketSecrets:

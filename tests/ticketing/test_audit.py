@@ -40,10 +40,9 @@ async def test_record_keeps_every_field(file: SqliteFile) -> None:
 
 
 async def test_entry_row_goes_into_somebody_elses_transaction(file: SqliteFile) -> None:
-    with pytest.raises(RuntimeError):
+    with pytest.raises(sqlite3.IntegrityError):
         async with file.transaction() as connection:
-            await connection.execute(INSERT_AUDIT, entry_row(ENTRY))
-            raise RuntimeError
+            await connection.executemany(INSERT_AUDIT, [entry_row(ENTRY), (None,) * 7])
     async with file.transaction() as connection:
         await connection.executemany(INSERT_AUDIT, [entry_row(ENTRY), entry_row(ENTRY)])
 
@@ -68,7 +67,9 @@ def test_entry_row_never_holds_a_contact(contact: str) -> None:
     assert row == ("2026-09-03T01:00:00.000Z", "staff:sato", "203.0.113.5", "ticket.cancel", masked, "ward", masked)
 
 
-@pytest.mark.parametrize("target", ["A012", "2026-09-03", "3f9a1c02de", "佐藤", "2026-09-03T01:00:00.000Z", "window-12"])
+@pytest.mark.parametrize(
+    "target", ["A012", "2026-09-03", "3f9a1c02de", "佐藤", "2026-09-03T01:00:00.000Z", "window-12"]
+)
 def test_entry_row_keeps_what_is_no_contact(target: str) -> None:
     assert entry_row(replace(ENTRY, target=target))[4] == target
 
@@ -79,13 +80,17 @@ def test_entry_row_is_short_and_on_one_line() -> None:
     assert (row[1], row[4]) == ("staff:\ufffdsato", "x" * 200)
 
 
+FIRST_ROW = "audit (id, at, who, what, result) VALUES (1, '2026-09-03T01:00:00.000Z', 'x', 'x', 'x')"
+
+
 @pytest.mark.parametrize(
     "statement",
     [
         "UPDATE audit SET who = 'nobody'",
         "DELETE FROM audit",
-        "INSERT OR REPLACE INTO audit (id, at, who, what, result) VALUES (1, '2026-09-03T01:00:00.000Z', 'x', 'x', 'x')",
-        "REPLACE INTO audit (id, at, who, what, result) VALUES (1, '2026-09-03T01:00:00.000Z', 'x', 'x', 'x')",
+        f"INSERT OR REPLACE INTO {FIRST_ROW}",
+        f"REPLACE INTO {FIRST_ROW}",
+        f"INSERT INTO {FIRST_ROW} ON CONFLICT (id) DO UPDATE SET who = 'nobody'",
     ],
 )
 async def test_audit_cannot_be_changed(file: SqliteFile, statement: str) -> None:

@@ -26,6 +26,10 @@ def devices(file: SqliteFile) -> Devices:
     return Devices(file)
 
 
+def every_byte(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.iterdir())
+
+
 def after(**passed: float) -> datetime:
     return NOW + timedelta(**passed)
 
@@ -88,7 +92,7 @@ async def test_invite_and_enrol_store_neither_code_nor_token(devices: Devices, t
     result = await devices.enrol(code, NOW)
     assert result is not None
 
-    stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    stored = every_byte(tmp_path)
 
     found = [text.encode() in stored for text in (result[0].id, code, result[1])]
     assert found == [True, False, False]

@@ -73,6 +73,17 @@ def test_limiter_holds_no_more_keys_than_it_may() -> None:
     assert len(limiter) == 100
 
 
+def test_limiter_keeps_long_keys_apart_in_little_memory() -> None:
+    limiter = Limiter(per=1, seconds=10)
+    one, other = "a" * 100_000, "a" * 100_000 + "\ud800"
+
+    taken = [limiter.take(key, NOW) for key in (one, other, one)]
+    limiter.give_back(one)
+
+    assert (taken, limiter.take(one, NOW)) == ([None, None, 10], None)
+    assert max(len(key) for key in limiter._whole_at) == 64
+
+
 @pytest.mark.parametrize(("per", "seconds", "most_keys"), [(0, 1, 1), (1, 0, 1), (1, 1, 0)])
 def test_limiter_of_nothing_is_refused(per: int, seconds: float, most_keys: int) -> None:
     with pytest.raises(ValueError, match="above zero"):

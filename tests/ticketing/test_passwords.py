@@ -2,7 +2,6 @@ import asyncio
 from statistics import median
 from time import perf_counter
 
-import pytest
 from argon2 import PasswordHasher
 
 from ticketing.passwords import Passwords, TooManySignIns

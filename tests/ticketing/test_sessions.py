@@ -36,6 +36,10 @@ async def sato(staff: Staff) -> Account:
     return await staff.add("sato", PASSWORD, ["clerk", "admin"], ["ward", "branch"])
 
 
+def every_byte(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.iterdir())
+
+
 def after(**passed: float) -> datetime:
     return NOW + timedelta(**passed)
 
@@ -69,7 +73,7 @@ async def test_find_of_an_unknown_token_is_none(file: SqliteFile, sato: Account,
 async def test_create_stores_no_token(file: SqliteFile, sato: Account, tmp_path: Path) -> None:
     token = await Sessions(file, hours=12).create(sato, NOW)
 
-    stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    stored = every_byte(tmp_path)
 
     assert (b"sato" in stored, token.encode() in stored) == (True, False)
 

@@ -186,7 +186,11 @@ async def test_changes_end_the_sessions_of_that_account_only(file: SqliteFile, c
     tokens = [await sessions.create(account, NOW) for account in (sato, tanaka)]
     before = [await sessions.find(token, NOW) for token in tokens]
 
-    await (staff.set_password("sato", "a new long password") if change == "set_password" else getattr(staff, change)("sato"))
+    await (
+        staff.set_password("sato", "a new long password")
+        if change == "set_password"
+        else getattr(staff, change)("sato")
+    )
 
     after = [await sessions.find(token, NOW) for token in tokens]
     assert (before, after) == ([sato, tanaka], [None, tanaka])

@@ -19,6 +19,8 @@ def test_token_hash_is_sha256() -> None:
     assert token_hash(token) == sha256(b"a" * 43).hexdigest()
 
 
-@pytest.mark.parametrize("text", ["", "short", "a" * 65, "a" * 42 + "=", "a" * 42 + "é", "a" * 42 + "\udc80", "a" * 43 + "\n"])
+@pytest.mark.parametrize(
+    "text", ["", "short", "a" * 65, "a" * 42 + "=", "a" * 42 + "é", "a" * 42 + "\udc80", "a" * 43 + "\n"]
+)
 def test_token_hash_of_no_token_is_none(text: str) -> None:
     assert token_hash(text) is None

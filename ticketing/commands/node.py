@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 from notifier.channels.base import Channel
@@ -14,12 +15,15 @@ from notifier.channels.mail import MailChannel
 from notifier.worker import Notifier
 from purge_jobs.erase_contacts import Purge
 from purge_jobs.erasure_log import ErasureLog
+from purge_jobs.prune import prune_journal
 from purge_jobs.schedule import Schedule
 from ticketing import __version__
 from ticketing.addresses import ContactChannel
-from ticketing.audit import Audit
+from ticketing.audit import Audit, Entry
 from ticketing.clock import Clock, SystemClock
+from ticketing.commands.operation import operator
 from ticketing.config import Config
+from ticketing.config.show import fingerprint
 from ticketing.contacts import Contacts
 from ticketing.desks import Desks
 from ticketing.devices import Devices
@@ -66,11 +70,25 @@ class Node:
         self.site.is_erasure_overdue = is_overdue
 
     async def run_purge(self) -> None:
-        """Erases what is due now."""
+        """Erases what is due now, and forgets what was kept long enough."""
         try:
-            await self.purge.purge()
+            for erasure in await self.purge.purge():
+                entry = Entry(
+                    at=self.clock.now(), who="purge", what="purge", target=erasure.day.isoformat(),
+                    office_id=erasure.office_id,
+                )  # fmt: skip
+                await self.site.audit.record(entry)
+            oldest = self.clock.now() - timedelta(days=self.config.retention.journal_days)
+            await prune_journal(self.main_file, oldest.date())
         finally:
             await self.check_overdue()
+
+    async def note_configuration(self) -> None:
+        """Records that the service runs under another configuration than before."""
+        now, what = fingerprint(self.config), "configuration.change"
+        before = await self.site.audit.last(what)
+        if before is None or before.entry.target != now:
+            await self.site.audit.record(Entry(at=self.clock.now(), who=operator(), what=what, target=now))
 
 
 @asynccontextmanager
@@ -142,6 +160,7 @@ async def _close_day(desks: Desks, office_id: str) -> None:
 @asynccontextmanager
 async def running(node: Node, roles: Sequence[str] = ROLES) -> AsyncIterator[None]:
     """Runs the roles for as long as the context lasts."""
+    await node.note_configuration()
     async with AsyncExitStack() as stack:
         if "purge" in roles:
             zones = {office.time_zone for office in node.config.offices}

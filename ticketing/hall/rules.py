@@ -166,9 +166,7 @@ def _decide_alerts(writer: _Writer) -> None:
         is_soon = alert.minutes is not None and wait is not None and wait.low <= alert.minutes * 60
         if is_near or is_soon:
             low, high = (wait.low, wait.high) if wait else (None, None)
-            writer.emit(
-                ev.TurnNear, number=number, service=ticket.service, ahead=ahead, wait_low=low, wait_high=high
-            )
+            writer.emit(ev.TurnNear, number=number, service=ticket.service, ahead=ahead, wait_low=low, wait_high=high)
 
 
 # The visitor's verbs
@@ -460,9 +458,7 @@ def _close_service(writer: _Writer, command: cmd.CloseService) -> None:
     _require_reason(writer.hall, command.reason)
     closed = writer.hall.services[command.service].closed
     if any(closed.get(channel, "") != command.reason for channel in command.channels):
-        writer.emit(
-            ev.ServiceClosed, service=command.service, channels=command.channels, reason=command.reason
-        )
+        writer.emit(ev.ServiceClosed, service=command.service, channels=command.channels, reason=command.reason)
 
 
 def _set_quota(writer: _Writer, command: cmd.SetQuota) -> None:

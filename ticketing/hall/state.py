@@ -369,9 +369,7 @@ def _leave_counter(hall: Hall, number: str, at: datetime, **changes: Any) -> Tic
 
 def _completed(hall: Hall, event: ev.TicketCompleted) -> None:
     before = hall.tickets[event.number]
-    ticket = _leave_counter(
-        hall, event.number, event.at, state=State.COMPLETED, ended_at=event.at, ended_by=event.by
-    )
+    ticket = _leave_counter(hall, event.number, event.at, state=State.COMPLETED, ended_at=event.at, ended_by=event.by)
     times = (*hall.services[ticket.service].times, (ticket.number, ticket.served_seconds))[-TIMES_KEPT:]
     _remember_times(hall, ticket.service, times)
     _take_step(hall, event.counter, Step("complete", event.seq, event.at, before), number=None)

@@ -57,24 +57,22 @@ class SqliteFile:
     async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
         """A writing transaction; what raises inside it leaves no trace. Raises CommitLost."""
         async with self._turn:
-            await self._writer.execute("BEGIN IMMEDIATE")
             try:
+                await self._writer.execute("BEGIN IMMEDIATE")
                 yield self._writer
             except BaseException:
-                await self._roll_back()
+                await self._writer.rollback()
                 raise
             try:
                 await self._commit()
-            except (sqlite3.Error, OSError) as error:
-                await self._roll_back()
-                raise CommitLost(CommitLost.__doc__) from error
+            except BaseException as error:
+                await self._writer.rollback()
+                if isinstance(error, sqlite3.Error | OSError):
+                    raise CommitLost(CommitLost.__doc__) from error
+                raise
 
     async def _commit(self) -> None:
         await self._writer.execute("COMMIT")
-
-    async def _roll_back(self) -> None:
-        if self._writer.in_transaction:
-            await self._writer.execute("ROLLBACK")
 
     @asynccontextmanager
     async def outside_transaction(self) -> AsyncIterator[aiosqlite.Connection]:
@@ -99,8 +97,12 @@ class SqliteFile:
 async def _connect(path: Path) -> aiosqlite.Connection:
     connection = await aiosqlite.connect(path, isolation_level=None, timeout=BUSY_SECONDS)
     connection.row_factory = sqlite3.Row
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
-        await connection.execute(f"PRAGMA {pragma}")
+    try:
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+            await connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        await connection.close()
+        raise
     return connection
 
 

@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 
 from ticketing.desk import Desk
+from ticketing.contacts import TicketRef
 from ticketing.devices import Device
 from ticketing.hall.ticket import Ticket
 from ticketing.network import is_in
 from ticketing.staff import Account
-from ticketing.ticket_secrets import TicketRef
 from ticketing.tokens import new_token, token_hash
 from ticketing.web.call import Call, address_of
 from ticketing.web.problems import Problem

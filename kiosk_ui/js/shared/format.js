@@ -71,7 +71,7 @@ export function counterName(label, lang = language()) {
 }
 
 /**
- * Why a service takes no tickets: the office's own reason, or the refusal in words, and when it opens.
+ * Why a service takes no tickets: the office's own reason, or the refusal in words; and when it opens, if the hour is why.
  * @param {import("./types.js").OfficeInfo | null} office
  * @param {string | null | undefined} code
  * @param {string | null | undefined} opensAt
@@ -80,5 +80,6 @@ export function counterName(label, lang = language()) {
 export function closedWhy(office, code, opensAt, otherwise) {
   const named = office?.reasons?.find((reason) => reason.code === code)?.name;
   const known = code && hasText(`error.${code}`) ? t(`error.${code}`) : otherwise;
-  return [named ?? known, opensAt ? t("service.opens_at", { time: clockTime(opensAt) }) : ""].filter(Boolean).join(" ");
+  const isByTime = code === "office_closed" || code === "hours";
+  return [named ?? known, opensAt && isByTime ? t("service.opens_at", { time: clockTime(opensAt) }) : ""].filter(Boolean).join(" ");
 }

@@ -39,7 +39,7 @@ function drawLanguages() {
 export function say(text, kind = "info") {
   const place = byId("message");
   clearTimeout(sayTimer);
-  place.className = `message message-${kind}`;
+  place.classList.toggle("message-error", kind === "error");
   place.textContent = text;
   place.hidden = text === "";
   if (kind === "info") sayTimer = window.setTimeout(() => (place.hidden = true), 6000);

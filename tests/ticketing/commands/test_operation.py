@@ -1,5 +1,7 @@
 import argparse
 import getpass
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,8 @@ from ticketing.audit import Entry
 from ticketing.commands.operation import carry_out, operator
 from ticketing.config import Config
 from ticketing.storage.sqlite import SqliteFile
+
+ROOT = Path(__file__).parents[3]
 
 
 async def nothing(config: Config, file: SqliteFile, entry: Entry) -> None:
@@ -25,12 +29,17 @@ def test_carry_out_without_a_configuration_file_fails(tmp_path: Path, capsys: py
     assert (code, printed.out, len(printed.err.splitlines())) == (1, "", 1)
 
 
-def test_carry_out_on_a_file_that_is_no_database_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_carry_out_on_a_file_that_is_no_database_fails_and_ends(tmp_path: Path) -> None:
     (tmp_path / "junban.sqlite3").write_bytes(b"not a database" * 1000)
 
-    code = carry_out(arguments(tmp_path), nothing, "x")
+    command = [sys.executable, "-m", "ticketing", "staff", "list", "--data", str(tmp_path)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
 
-    assert (code, capsys.readouterr()) == (1, ("", "The database cannot be used: file is not a database.\n"))
+    assert (ended.returncode, ended.stdout, ended.stderr) == (
+        1,
+        "",
+        "The database cannot be used: file is not a database.\n",
+    )
 
 
 def test_operator_does_not_believe_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

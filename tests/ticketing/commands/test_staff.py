@@ -139,9 +139,7 @@ def test_staff_called_wrongly_exits_with_2(terminal: Terminal, words: tuple[str,
     assert (exit_info.value.code, list(terminal.data_dir.iterdir())) == (2, [])
 
 
-def test_disable_enable_and_password_change_the_account(
-    terminal: Terminal, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_disable_enable_and_password_change_the_account(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
     terminal.add("sato")
 
     terminal.run("disable", "sato")

@@ -16,7 +16,9 @@ from ticketing.hall.office import Hours
 
 def every(kind: type, module: ModuleType) -> set[type]:
     """All classes of a kind that a module defines."""
-    return {each for each in vars(module).values() if isinstance(each, type) and issubclass(each, kind) and each is not kind}
+    return {
+        each for each in vars(module).values() if isinstance(each, type) and issubclass(each, kind) and each is not kind
+    }
 
 
 def test_every_event_has_its_name_in_the_journal():
@@ -44,7 +46,12 @@ def test_no_event_has_a_field_for_a_contact():
 )
 def test_office_definition_survives_the_journal(definition):
     event = ev.DayOpened(
-        seq=1, at=START, by="tick", day=date(2026, 9, 1), office=definition, closes_at=datetime(2026, 9, 1, 15, tzinfo=UTC)
+        seq=1,
+        at=START,
+        by="tick",
+        day=date(2026, 9, 1),
+        office=definition,
+        closes_at=datetime(2026, 9, 1, 15, tzinfo=UTC),
     )
 
     assert msgspec.json.decode(msgspec.json.encode(event), type=ev.DayOpened) == event
@@ -56,7 +63,11 @@ def test_every_command_has_a_name_for_the_record():
 
     assert None not in names.values()
     assert len(set(names.values())) == len(names)
-    assert (cmd.kebab(cmd.Tick()), names[cmd.CallNext], names[cmd.RequestAlert]) == ("tick", "call-next", "request-alert")
+    assert (cmd.kebab(cmd.Tick()), names[cmd.CallNext], names[cmd.RequestAlert]) == (
+        "tick",
+        "call-next",
+        "request-alert",
+    )
 
 
 def test_every_refusal_has_a_sentence_and_details():

@@ -28,7 +28,6 @@ THRESHOLD = st.none() | st.integers(0, 4)
 NUMBER = st.integers(0, 30)
 COUNTER = st.sampled_from(COUNTERS)
 CLERK = st.sampled_from([SATO, SATO, SATO, MORI])
-FINISH = st.sampled_from([None, "complete", "complete", "no_show"])
 
 STRICT = Rules(defer_by=2, max_overtakes=2, no_show_after_seconds=90, arrival=("code", "tap"), transfer_place="end")
 LOOSE = Rules(calls_before_no_show=2, max_overtakes=None, transfer_place="head", undo_seconds=120)
@@ -46,6 +45,51 @@ OFFICES = [
 ]
 
 
+def verb(kind: Any, *states: State, **fields: Any) -> Callable[["HallMachine", str], cmd.Command]:
+    """A command at a counter by whoever sits there; with states, of a number in one of them."""
+
+    def command(machine: "HallMachine", counter: str) -> cmd.Command:
+        number = {"number": machine.number(counter, *states)} if states else {}
+        return kind(by=machine.clerk(counter), counter=counter, **number, **fields)
+
+    return command
+
+
+def reinstate(machine: "HallMachine", counter: str) -> cmd.Command:
+    return cmd.Reinstate(by=machine.clerk(counter), number=machine.number(counter, State.ABSENT))
+
+
+VERBS = st.lists(
+    st.sampled_from([
+        verb(cmd.CallNext),
+        verb(cmd.CallNext),
+        verb(cmd.CallNext, finish="complete"),
+        verb(cmd.CallNext, finish="no_show"),
+        verb(cmd.CallNext, services=("family",)),
+        verb(cmd.CallNext, services=("tax", "residence"), finish="complete"),
+        verb(cmd.Call, State.WAITING),
+        verb(cmd.Call, State.WAITING, finish="complete"),
+        verb(cmd.Call, State.WAITING, finish="no_show"),
+        verb(cmd.Recall),
+        verb(cmd.Start),
+        verb(cmd.Complete),
+        verb(cmd.NoShow),
+        verb(cmd.NoShow),
+        verb(cmd.Hold),
+        verb(cmd.Hold, reason="papers"),
+        verb(cmd.Hold, reason="lunch"),
+        verb(cmd.Resume, State.HELD),
+        verb(cmd.Resume, State.HELD),
+        reinstate,
+        reinstate,
+        *(verb(cmd.Transfer, service=service) for service in SERVICES),
+        *[verb(cmd.Undo)] * 4,
+    ]),
+    min_size=1,
+    max_size=8,
+)  # fmt: skip
+
+
 class HallMachine(RuleBasedStateMachine):
     """An office with four counters, two clerks and any number of visitors."""
 
@@ -57,8 +101,9 @@ class HallMachine(RuleBasedStateMachine):
         self.given: set[tuple[object, str]] = set()
         self.near: set[tuple[object, str, str]] = set()
         self.carry_out(cmd.Tick())
-        for counter in COUNTERS[:3]:
+        for counter in COUNTERS:
             self.carry_out(cmd.OpenCounter(by=SATO, counter=counter))
+        self.issue("family", "kiosk", 3)
 
     # Every command comes through here
 
@@ -105,7 +150,11 @@ class HallMachine(RuleBasedStateMachine):
         """A call, complete or no_show that is undone at once leaves everything as it was."""
         if not isinstance(command, cmd.CallNext | cmd.Call | cmd.Complete | cmd.NoShow) or decision.refusal:
             return
-        steps = [event for event in decision.events if isinstance(event, ev.TicketCalled | ev.TicketCompleted | ev.TicketNoShow)]
+        steps = [
+            event
+            for event in decision.events
+            if isinstance(event, ev.TicketCalled | ev.TicketCompleted | ev.TicketNoShow)
+        ]
         if decision.of_time or not steps:
             return
         draft = self.hall.copy()
@@ -156,36 +205,21 @@ class HallMachine(RuleBasedStateMachine):
     @rule(counter=COUNTER, by=CLERK, force=st.booleans())
     def close_counter(self, counter: str, by: str, force: bool) -> None:
         self.carry_out(cmd.CloseCounter(by=by, counter=counter, force=force))
+        self.carry_out(cmd.OpenCounter(by=by, counter=counter))
 
-    @rule(counter=COUNTER, finish=FINISH, services=st.none() | st.sampled_from([("family",), ("tax", "residence")]))
-    def call_next(self, counter: str, finish: Any, services: Any) -> None:
-        self.carry_out(cmd.CallNext(by=self.clerk(counter), counter=counter, finish=finish, services=services))
+    @rule(counter=COUNTER, verbs=VERBS, pause=st.sampled_from([0, 0, 7]))
+    def work(self, counter: str, verbs: list[Callable[["HallMachine", str], cmd.Command]], pause: int) -> None:
+        """A clerk does several things one after the other."""
+        for verb in verbs:
+            self.now += timedelta(seconds=pause)
+            self.carry_out(verb(self, counter))
 
-    @rule(counter=COUNTER, index=NUMBER, finish=FINISH)
-    def call(self, counter: str, index: int, finish: Any) -> None:
-        number = self.number(index, State.WAITING)
-        self.carry_out(cmd.Call(by=self.clerk(counter), counter=counter, number=number, finish=finish))
-
-    @rule(counter=COUNTER, kind=st.sampled_from([cmd.Recall, cmd.Start, cmd.Complete, cmd.NoShow, cmd.Undo, cmd.Undo]))
-    def at_counter(self, counter: str, kind: Callable[..., cmd.Command]) -> None:
-        self.carry_out(kind(by=self.clerk(counter), counter=counter))
-
-    @rule(counter=COUNTER, reason=st.sampled_from([None, "papers", "lunch"]))
-    def hold(self, counter: str, reason: str | None) -> None:
-        self.carry_out(cmd.Hold(by=self.clerk(counter), counter=counter, reason=reason))
-
-    @rule(counter=COUNTER, index=NUMBER)
-    def resume(self, counter: str, index: int) -> None:
-        number = self.number(index, State.HELD)
-        self.carry_out(cmd.Resume(by=self.clerk(counter), counter=counter, number=number))
-
-    @rule(counter=COUNTER, service=st.sampled_from(SERVICES))
-    def transfer(self, counter: str, service: str) -> None:
-        self.carry_out(cmd.Transfer(by=self.clerk(counter), counter=counter, service=service))
-
-    @rule(index=NUMBER)
-    def reinstate(self, index: int) -> None:
-        self.carry_out(cmd.Reinstate(by=SATO, number=self.number(index, State.ABSENT)))
+    @rule(counter=COUNTER, other=COUNTER, verbs=VERBS, pause=st.sampled_from([0, 0, 7]))
+    def work_together(self, counter: str, other: str, verbs: Any, pause: int) -> None:
+        """Two clerks take turns."""
+        for place, verb in enumerate(verbs):
+            self.now += timedelta(seconds=pause)
+            self.carry_out(verb(self, (counter, other)[place % 2]))
 
     # Supervisors and time
 
@@ -220,11 +254,11 @@ class HallMachine(RuleBasedStateMachine):
 
     # Helpers
 
-    def number(self, index: int, *states: State) -> str:
+    def number(self, index: int | str, *states: State) -> str:
         """A number of the day in one of these states, if there is one."""
         wanted = [number for number, ticket in self.hall.tickets.items() if not states or ticket.state in states]
         candidates = wanted or list(self.hall.tickets)
-        return candidates[index % len(candidates)] if candidates and index != 30 else "Z999"
+        return candidates[int(index) % len(candidates)] if candidates and index != 30 else "Z999"
 
     def clerk(self, counter: str) -> str:
         return self.hall.counters[counter].staff or SATO

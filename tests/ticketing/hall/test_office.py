@@ -55,7 +55,9 @@ def test_series_knows_when_it_is_past_its_end():
 
 
 def test_hours_include_their_first_minute_and_not_their_last():
-    open_at = [OFFICE_HOURS.is_open(datetime(2026, 9, 1, *at, tzinfo=TOKYO)) for at in ((8, 29), (8, 30), (17, 14), (17, 15))]
+    open_at = [
+        OFFICE_HOURS.is_open(datetime(2026, 9, 1, *at, tzinfo=TOKYO)) for at in ((8, 29), (8, 30), (17, 14), (17, 15))
+    ]
 
     assert open_at == [False, True, True, False]
 
@@ -64,7 +66,12 @@ def test_hours_of_an_exception_replace_those_of_the_week():
     hours = Hours(OFFICE_HOURS.weekly, {date(2026, 9, 1): (), date(2026, 9, 5): ((540, 600), (660, 720))})
 
     assert not hours.is_open(datetime(2026, 9, 1, 10, tzinfo=TOKYO))
-    assert [hours.is_open(datetime(2026, 9, 5, hour, tzinfo=TOKYO)) for hour in (9, 10, 11, 12)] == [True, False, True, False]
+    assert [hours.is_open(datetime(2026, 9, 5, hour, tzinfo=TOKYO)) for hour in (9, 10, 11, 12)] == [
+        True,
+        False,
+        True,
+        False,
+    ]
 
 
 def test_hours_always_are_every_minute():

@@ -5,7 +5,16 @@ from dataclasses import replace
 import pytest
 
 from tests.ticketing.hall.given import (
-    FAMILY, MORI, RESIDENCE, SATO, TAX, Scene, at_counter, call_next, office, with_rules,
+    FAMILY,
+    MORI,
+    RESIDENCE,
+    SATO,
+    TAX,
+    Scene,
+    at_counter,
+    call_next,
+    office,
+    with_rules,
 )  # fmt: skip
 from ticketing.hall import commands as cmd
 from ticketing.hall.order import Queue, next_for, place_behind, place_by_issue

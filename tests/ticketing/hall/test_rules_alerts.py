@@ -3,7 +3,15 @@
 import pytest
 
 from tests.ticketing.hall.given import (
-    SATO, Scene, at_counter, call_next, near, office, then, web, with_family,
+    SATO,
+    Scene,
+    at_counter,
+    call_next,
+    near,
+    office,
+    then,
+    web,
+    with_family,
 )  # fmt: skip
 from ticketing.hall import commands as cmd
 from ticketing.hall import events as ev
@@ -74,18 +82,14 @@ def test_turn_is_near_when_so_many_people_are_ahead():
 def test_turn_is_near_at_once_when_it_was_near_already():
     scene = waiting(2)
 
-    scene.check(
-        ask("A002", ahead=1), requested("A002", 1, None), near("A002", ahead=1, wait_low=120, wait_high=600)
-    )
+    scene.check(ask("A002", ahead=1), requested("A002", 1, None), near("A002", ahead=1, wait_low=120, wait_high=600))
 
 
 def test_turn_is_near_with_no_counter_open():
     scene = Scene()
     scene.issue()
 
-    scene.check(
-        ask("A001", ahead=0), requested("A001", 0, None), near("A001", ahead=0, wait_low=None, wait_high=None)
-    )
+    scene.check(ask("A001", ahead=0), requested("A001", 0, None), near("A001", ahead=0, wait_low=None, wait_high=None))
 
 
 def test_turn_is_near_for_an_expected_ticket_too():
@@ -152,7 +156,9 @@ def test_turn_is_not_near_by_minutes_while_no_counter_is_open():
 
     assert scene.wait(60) == []
     scene.check(
-        at_counter(cmd.OpenCounter), then(ev.CounterOpened, counter="1"), near("A002", ahead=1, wait_low=120, wait_high=600)
+        at_counter(cmd.OpenCounter),
+        then(ev.CounterOpened, counter="1"),
+        near("A002", ahead=1, wait_low=120, wait_high=600),
     )
 
 

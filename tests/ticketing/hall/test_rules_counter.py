@@ -3,7 +3,19 @@
 import pytest
 
 from tests.ticketing.hall.given import (
-    COUNTERS, FAMILY, MORI, RESIDENCE, SATO, TAX, Scene, at_counter, call_next, issue, office, then, with_rules,
+    COUNTERS,
+    FAMILY,
+    MORI,
+    RESIDENCE,
+    SATO,
+    TAX,
+    Scene,
+    at_counter,
+    call_next,
+    issue,
+    office,
+    then,
+    with_rules,
 )  # fmt: skip
 from ticketing.hall import commands as cmd
 from ticketing.hall import events as ev
@@ -248,9 +260,7 @@ def test_call_refuses_while_a_ticket_is_there():
     scene = scene_with_call()
 
     scene.refuses(at_counter(cmd.Call, number="A002"), no.CounterBusy, counter="1", number="A001")
-    scene.refuses(
-        at_counter(cmd.Call, number="A001", finish="complete"), no.WrongState, number="A001", state="called"
-    )
+    scene.refuses(at_counter(cmd.Call, number="A001", finish="complete"), no.WrongState, number="A001", state="called")
 
 
 def test_recall_sounds_again():
@@ -347,9 +357,7 @@ def test_no_show_by_itself_comes_before_the_command_that_finds_it_due():
 def test_hold_puts_the_ticket_aside(reason):
     scene = scene_with_call()
 
-    scene.check(
-        at_counter(cmd.Hold, reason=reason), then(ev.TicketHeld, number="A001", counter="1", reason=reason)
-    )
+    scene.check(at_counter(cmd.Hold, reason=reason), then(ev.TicketHeld, number="A001", counter="1", reason=reason))
 
     ticket = scene.ticket("A001")
     assert (ticket.state, ticket.counter, ticket.reason) == (State.HELD, "1", reason)

@@ -4,7 +4,17 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from tests.ticketing.hall.given import (
-    SATO, START, Scene, at_counter, issue, issued, office, then, web, with_family, with_rules,
+    SATO,
+    START,
+    Scene,
+    at_counter,
+    issue,
+    issued,
+    office,
+    then,
+    web,
+    with_family,
+    with_rules,
 )  # fmt: skip
 from ticketing.hall import commands as cmd
 from ticketing.hall import events as ev

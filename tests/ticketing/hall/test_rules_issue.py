@@ -6,7 +6,17 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tests.ticketing.hall.given import (
-    OFFICE_HOURS, SATO, SERIES, START, Scene, issue, issued, office, then, web, with_family,
+    OFFICE_HOURS,
+    SATO,
+    SERIES,
+    START,
+    Scene,
+    issue,
+    issued,
+    office,
+    then,
+    web,
+    with_family,
 )  # fmt: skip
 from ticketing.hall import commands as cmd
 from ticketing.hall import events as ev
@@ -215,12 +225,14 @@ def test_issue_opens_the_day_and_closes_the_one_before_in_one_decision():
         issue(),
         then(ev.DayClosed, by="tick", day=date(2026, 9, 1), numbers=("A001",)),
         then(
-            ev.DayOpened, by="tick", day=date(2026, 9, 2), office=office(), closes_at=datetime(2026, 9, 2, 15, tzinfo=UTC)
+            ev.DayOpened,
+            by="tick",
+            day=date(2026, 9, 2),
+            office=office(),
+            closes_at=datetime(2026, 9, 2, 15, tzinfo=UTC),
         ),
         issued("A001"),
         seconds=(ends - START).total_seconds(),
     )
 
     assert next_due(scene.hall, scene.now) == datetime(2026, 9, 2, 15, tzinfo=UTC)
-
-

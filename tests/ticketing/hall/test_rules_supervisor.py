@@ -47,9 +47,7 @@ def test_close_service_leaves_those_who_wait():
     scene.issue()
     scene.does(close("kiosk", "web", "staff"))
 
-    scene.check(
-        cmd.CallNext(by=SATO, counter="1"), then(ev.TicketCalled, number="A001", counter="1")
-    )
+    scene.check(cmd.CallNext(by=SATO, counter="1"), then(ev.TicketCalled, number="A001", counter="1"))
 
 
 def test_open_service_takes_tickets_again_through_those_channels():
@@ -82,7 +80,9 @@ def test_set_quota_refuses_a_service_that_is_not_on_the_web():
 
 
 @pytest.mark.parametrize(
-    "command", [close("kiosk", service="fishing"), reopen("kiosk", service="fishing"), quota(5, "fishing")], ids=cmd.kebab
+    "command",
+    [close("kiosk", service="fishing"), reopen("kiosk", service="fishing"), quota(5, "fishing")],
+    ids=cmd.kebab,
 )
 def test_switches_refuse_an_unknown_service(command):
     Scene().refuses(command, no.UnknownService, service="fishing")

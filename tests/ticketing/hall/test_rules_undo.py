@@ -5,7 +5,17 @@ from dataclasses import replace
 import pytest
 
 from tests.ticketing.hall.given import (
-    MORI, SATO, Scene, at_counter, call_next, near, then, web, with_family, with_rules, without,
+    MORI,
+    SATO,
+    Scene,
+    at_counter,
+    call_next,
+    near,
+    then,
+    web,
+    with_family,
+    with_rules,
+    without,
 )  # fmt: skip
 from ticketing.hall import commands as cmd
 from ticketing.hall import events as ev

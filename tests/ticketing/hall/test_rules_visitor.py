@@ -3,7 +3,17 @@
 import pytest
 
 from tests.ticketing.hall.given import (
-    KIOSK, SATO, Scene, at_counter, call_next, issue, office, then, web, with_family, with_rules,
+    KIOSK,
+    SATO,
+    Scene,
+    at_counter,
+    call_next,
+    issue,
+    office,
+    then,
+    web,
+    with_family,
+    with_rules,
 )  # fmt: skip
 from ticketing.hall import commands as cmd
 from ticketing.hall import events as ev

@@ -1,0 +1,44 @@
+.DEFAULT_GOAL := help
+.PHONY: help install run test check format bench clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/installed  ## build .venv with the junban command in it
+
+run: install  ## serve the demonstration office on http://127.0.0.1:8000
+	$(BIN)/junban serve
+
+test: $(VENV)/installed-dev  ## run all tests
+	@scripts/install-test-tools
+	$(BIN)/python -m pytest
+
+check: $(VENV)/installed-dev  ## check format, lint, types, imports and the pages' scripts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@scripts/check-pages
+
+format: $(VENV)/installed-dev  ## write the code as ruff would
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: install  ## run the benchmarks, one JSON object a line
+	$(BIN)/junban bench
+
+clean:  ## remove what the other targets built, but no data
+	rm -rf $(VENV) node_modules *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(VENV)/installed: pyproject.toml
+	@rm -rf $(VENV)
+	"$$(scripts/find-python)" -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
