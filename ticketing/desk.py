@@ -30,6 +30,8 @@ MOST_TOGETHER = 512
 MOST_ROUNDS = 20
 #: Time is looked at no more often than this, and at least that often (seconds), whatever the rules say is due.
 SHORTEST_TICK, LONGEST_TICK = 0.2, 60.0
+#: After something went wrong it is tried again no sooner than this (seconds).
+RETRY_SECONDS = 1.0
 
 #: ``body_mac(office_id, day, body)``: a keyed hash of a request's body under the day's key.
 BodyMac = Callable[[str, date, bytes], bytes]
@@ -64,6 +66,9 @@ class Desk:
         self._ahead = self.hall.copy()
         #: The hall may be behind the journal, or the copy may hold what was not stored.
         self._is_behind = False
+        #: How far the journal reaches, as far as others have told.
+        self._heard_seq = 0
+        self._has_failed = False
         self._journal = journal
         self._clock = clock
         self._body_mac = body_mac
@@ -71,7 +76,8 @@ class Desk:
         self._marks: dict[_MarkKey, Mark] = {}
         self._orders: list[Order] = []
         self._wake = asyncio.Event()
-        self._caught_up = asyncio.Event()
+        #: Answers at the end of a round whether all went well in it.
+        self._round_over: asyncio.Future[bool] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._due: datetime | None = None
         self._task: asyncio.Task[None] | None = None
@@ -83,8 +89,12 @@ class Desk:
         if latest is not None:
             self.hall.seq = latest.first_seq - 1
         await self._catch_up()
+        self._round_over = asyncio.get_running_loop().create_future()
         self._task = asyncio.create_task(self._work(), name=f"desk {self.office.id}")
-        await self.submit(cmd.Tick())
+        try:
+            await self.submit(cmd.Tick())
+        except Unavailable as error:
+            raise JournalUnavailable(f"office {self.office.id}: its day cannot be opened") from error
 
     async def stop(self) -> None:
         """Answers everything that was accepted; nothing is accepted any more."""
@@ -114,17 +124,21 @@ class Desk:
 
     def heard(self, seq: int) -> None:
         """Another process may have appended up to this seq."""
+        self._heard_seq = max(self._heard_seq, seq)
         if seq > self.hall.seq:
             self._is_behind = True
             self._wake.set()
 
     async def catch_up(self) -> None:
-        """Reads on to where the journal is now; for use before something unknown is refused."""
-        self.heard(await self._journal.head(self.office.id))
-        if self._is_behind and not self._is_stopping:
-            self._caught_up.clear()
-            self._wake.set()
-            await self._caught_up.wait()
+        """Reads on to where the journal is now, for use before something unknown is refused.
+
+        Raises JournalUnavailable.
+        """
+        head = await self._journal.head(self.office.id)
+        while self.hall.seq < head and not self._is_stopping and self._round_over is not None:
+            self.heard(head)
+            if not await asyncio.shield(self._round_over):
+                raise JournalUnavailable("the journal cannot be read")
 
     # The work, one batch after the other
 
@@ -135,10 +149,19 @@ class Desk:
             # An empty batch only reads on.
             while self._orders or self._is_behind:
                 orders, self._orders = self._orders[:MOST_TOGETHER], self._orders[MOST_TOGETHER:]
-                if not await self._carry_out(orders):
+                is_done = await self._carry_out(orders)
+                self._end_round(is_done)
+                if orders or not is_done:
+                    self._has_failed = not is_done
+                if not is_done and not self._orders:
                     break
-            self._caught_up.set()
             self._set_timer()
+        self._end_round(False)
+
+    def _end_round(self, is_done: bool) -> None:
+        over, self._round_over = self._round_over, asyncio.get_running_loop().create_future()
+        if over is not None:
+            over.set_result(is_done)
 
     async def _carry_out(self, orders: list[Order]) -> bool:
         """Decides and appends until it is stored; if that cannot be, the callers are told and it answers False."""
@@ -149,11 +172,14 @@ class Desk:
                 if await self._append(orders):
                     return True
             log.error("office %s: gave up after %d conflicts in a row", self.office.id, MOST_ROUNDS)
-        except JournalUnavailable:
-            log.exception("office %s: the journal is out of reach", self.office.id)
+        except JournalUnavailable as error:
+            log.error("office %s: %s: %s", self.office.id, error, error.__cause__)
         except Exception:
-            # A fault in a rule must not stop the desk: this batch is told, the next is tried on a fresh copy.
+            # A fault in a rule must not stop the desk, nor fail whoever happened to be in the same batch.
             log.exception("office %s: a command could not be decided", self.office.id)
+            self._is_behind = True
+            if len(orders) > 1:
+                return all([await self._carry_out([order]) for order in orders if not order.done.done()])
         self._is_behind = True
         for order in orders:
             order.fail()
@@ -161,10 +187,11 @@ class Desk:
 
     async def _catch_up(self) -> set[str]:
         """Reads on; answers with the ids of the commands that it found."""
+        heard_seq = self._heard_seq
         recorded = await self._journal.read(self.office.id, self.hall.seq)
         self._advance(recorded)
         self._ahead = self.hall.copy()
-        self._is_behind = False
+        self._is_behind = self._heard_seq > max(heard_seq, self.hall.seq)
         return {each.mark.command_id for each in recorded if each.mark is not None}
 
     def _without_stored(self, orders: list[Order], command_ids: set[str]) -> list[Order]:
@@ -183,11 +210,19 @@ class Desk:
             (outcome,) = await self._journal.append([batch])
             if outcome is not Outcome.STORED:
                 return False
-            self._is_behind = False
-            self._advance(draft.events)
+        elif any(order.refusal for order in orders) and await self._is_overtaken():
+            return False
+        # Told first: whatever goes wrong from here on, what is stored is never decided again.
         for order in orders:
             order.settle()
+        self._advance(draft.events)
+        self._is_behind = self._heard_seq > self.hall.seq
         return True
+
+    async def _is_overtaken(self) -> bool:
+        """Whether another process appended what this one does not know; it must before it refuses anything."""
+        self._is_behind = await self._journal.head(self.office.id) > self.hall.seq
+        return self._is_behind
 
     def _advance(self, recorded: Sequence[Recorded]) -> None:
         for each in recorded:
@@ -208,6 +243,9 @@ class Desk:
             order.answer = order.refusal = None
             if not self._answer_again(order, draft):
                 self._decide(order, now, draft)
+            is_repeated = order.answer is not None and order.answer.is_repeated
+            if not is_repeated and (entry := order.audit_entry(self.office.id, now)) is not None:
+                draft.audit.append(entry)
         return draft
 
     def _answer_again(self, order: Order, draft: _Draft) -> bool:
@@ -238,13 +276,12 @@ class Desk:
         for place, event in enumerate(decision.events):
             of_day = event.day if isinstance(event, DayOpened | DayClosed) else day
             draft.events.append(Recorded(of_day, event, mark if place == decision.of_time else None))
-        if order.key is not None and mark is not None and len(decision.events) > decision.of_time:
-            draft.marks[day, order.key.scope, order.key.key] = mark
-        if (entry := order.audit_entry(self.office.id, now)) is not None:
-            draft.audit.append(entry)
+        if mark is not None and mark.scope and mark.idempotency_key and len(decision.events) > decision.of_time:
+            draft.marks[day, mark.scope, mark.idempotency_key] = mark
 
     def _mark(self, order: Order, answer: Answer) -> Mark:
-        if order.key is None:
+        # That nobody waits is no answer to keep: the next time somebody may.
+        if order.key is None or answer.body is None:
             return Mark(order.command_id)
         mac = self._body_mac(self.office.id, answer.day, order.key.body)
         return Mark(order.command_id, order.key.scope, order.key.key, mac, msgspec.json.encode(answer.body))
@@ -269,19 +306,28 @@ class Desk:
     def _set_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        if self._is_stopping:
-            return
+        if not self._is_stopping:
+            self._timer = asyncio.get_running_loop().call_later(self._seconds_to_tick(), self._tick)
+
+    def _seconds_to_tick(self) -> float:
         now = self._clock.now()
-        self._due = next_due(self.hall, now)
+        try:
+            self._due = next_due(self.hall, now)
+        except Exception:
+            log.exception("office %s: it is not known when time has something to do", self.office.id)
+            self._due, self._has_failed = now, True
+        if self._is_behind or self._has_failed:
+            return RETRY_SECONDS
         wait = LONGEST_TICK if self._due is None else (self._due - now).total_seconds()
-        wait = min(max(wait, SHORTEST_TICK), LONGEST_TICK)
-        self._timer = asyncio.get_running_loop().call_later(wait, self._tick)
+        return min(max(wait, SHORTEST_TICK), LONGEST_TICK)
 
     def _tick(self) -> None:
+        if self._is_behind:
+            self._wake.set()
         # Looked at again after at most a minute, for the clock may have been set.
-        if self._due is None or self._clock.now() < self._due or self.out_of_order is not None:
+        elif self._due is None or self._clock.now() < self._due or self.out_of_order is not None:
             self._set_timer()
-        elif not self._is_stopping:
+        elif not self._is_stopping and not self._orders:
             self._accept(cmd.Tick()).add_done_callback(_note_failed_tick)
 
 

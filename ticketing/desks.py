@@ -36,7 +36,11 @@ class Desks:
         return self._desks.get(office_id)
 
     async def start(self) -> None:
-        await asyncio.gather(*(desk.start() for desk in self))
+        """Raises JournalUnavailable; what has started by then is stopped by ``stop``."""
+        started = await asyncio.gather(*(desk.start() for desk in self), return_exceptions=True)
+        for error in started:
+            if error is not None:
+                raise error
         self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._watch_clock())]
 
     async def stop(self) -> None:

@@ -21,6 +21,8 @@ PULSE_SECONDS = 10.0
 COALESCE_SECONDS = 0.2
 #: A client that took nothing for this long is sent away.
 SLOW_SECONDS = 30.0
+#: Close codes: the connection is too slow; the secret is of another day.
+TOO_SLOW, BAD_SECRET = 1013, 4401
 
 _AT_ONCE = (TicketCalled, TicketRecalled, StepUndone)
 _encode = msgspec.json.Encoder().encode
@@ -44,6 +46,7 @@ class Watcher:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self.day: date | None = None
         self.number: str | None = None
         self.extras: Json = {}
         #: The last that a visitor was told.
@@ -64,8 +67,9 @@ class Feed:
         self._clock = clock
         self.boards: set[Watcher] = set()
         self.visitors: dict[str, set[Watcher]] = {}
-        #: What all boards have been told, and the same as a frame for newcomers.
+        #: What all boards have been told, as of which seq, and the same as a frame for newcomers.
         self._picture: Json | None = None
+        self._picture_seq = 0
         self._picture_frame: bytes | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._published_at = 0.0
@@ -76,26 +80,37 @@ class Feed:
         for group in self.visitors.values():
             yield from group
 
+    @property
+    def watcher_count(self) -> int:
+        return len(self.boards) + sum(map(len, self.visitors.values()))
+
     def join(self, watcher: Watcher) -> None:
         """A new board; it gets the whole picture."""
         self.boards.add(watcher)
         self._send_snapshot(watcher)
 
-    def follow(self, watcher: Watcher, number: str) -> None:
-        """The watcher turns out to be a visitor: from now on it hears of this ticket only."""
-        self.boards.discard(watcher)
-        watcher.number = number
+    def follow(self, watcher: Watcher, day: date, number: str) -> None:
+        """The watcher turns out to be a visitor: from now on it hears of this day's ticket only."""
+        self._forget_board(watcher)
+        watcher.day, watcher.number = day, number
         self.visitors.setdefault(number, set()).add(watcher)
         self._tell(watcher)
 
     def leave(self, watcher: Watcher) -> None:
-        self.boards.discard(watcher)
-        if not self.boards:
-            self._picture = self._picture_frame = None
+        self._forget_board(watcher)
         if watcher.number is not None and (group := self.visitors.get(watcher.number)) is not None:
             group.discard(watcher)
             if not group:
                 del self.visitors[watcher.number]
+
+    def _forget_board(self, watcher: Watcher) -> None:
+        self.boards.discard(watcher)
+        if not self.boards:
+            self._picture = self._picture_frame = None
+
+    def send_away(self, watcher: Watcher, code: int) -> None:
+        self.leave(watcher)
+        watcher.connection.close(code)
 
     def caught_up(self, watcher: Watcher) -> None:
         """A slow connection takes data again: it gets the whole picture, whatever it missed."""
@@ -128,9 +143,8 @@ class Feed:
         if self.boards and (frame := self._change()) is not None:
             for board in self.boards:
                 board.send(frame, now)
-        for group in self.visitors.values():
-            for visitor in group:
-                self._tell(visitor)
+        for visitor in [each for group in self.visitors.values() for each in group]:
+            self._tell(visitor)
 
     def pulse(self) -> None:
         """A sign of life; waits that changed by time alone go with it."""
@@ -140,13 +154,15 @@ class Feed:
         for watcher in list(self.watchers):
             watcher.send(frame, now)
             if watcher.behind_since is not None and now - watcher.behind_since > SLOW_SECONDS:
-                self.leave(watcher)
-                watcher.connection.close(1013)
+                self.send_away(watcher, TOO_SLOW)
 
     def _change(self) -> bytes | None:
         before, picture = self._picture, self._take_picture()
         if before is None:
             return None
+        if _ids(before) != _ids(picture):
+            # The day opened under another definition: entries have come and gone, which no change can say.
+            return self._snapshot_frame(picture)
         change = changes(before, picture)
         if not any(change.values()) and "notice" not in change and "absent" not in change:
             return None
@@ -154,17 +170,30 @@ class Feed:
 
     def _take_picture(self) -> Json:
         self._picture, self._picture_frame = snapshot(self.desk.hall, self._clock.now()), None
+        self._picture_seq = self.desk.hall.seq
         return self._picture
 
     def _send_snapshot(self, watcher: Watcher) -> None:
         # A newcomer gets the picture that the next change is reckoned from, even if the hall has moved on since.
         picture = self._picture or self._take_picture()
-        if self._picture_frame is None:
-            self._picture_frame = self._frame({"type": "snapshot", **self._head(), **picture})
-        watcher.send(self._picture_frame, asyncio.get_running_loop().time())
+        watcher.send(self._picture_frame or self._snapshot_frame(picture), asyncio.get_running_loop().time())
+
+    def _snapshot_frame(self, picture: Json) -> bytes:
+        head = {**self._head(), "seq": self._picture_seq}
+        self._picture_frame = self._frame({"type": "snapshot", **head, **picture})
+        return self._picture_frame
+
+    def tell(self, watcher: Watcher, extras: Json) -> None:
+        """What stands beside a visitor's ticket has changed."""
+        watcher.extras = extras
+        self._tell(watcher)
 
     def _tell(self, watcher: Watcher) -> None:
         hall = self.desk.hall
+        if hall.day != watcher.day:
+            # Today's tickets have the numbers of yesterday's.
+            self.send_away(watcher, BAD_SECRET)
+            return
         ticket = hall.tickets.get(watcher.number or "")
         if ticket is None:
             return
@@ -179,6 +208,10 @@ class Feed:
     @staticmethod
     def _frame(message: dict[str, Any]) -> bytes:
         return text_frame(_encode(message))
+
+
+def _ids(picture: Json) -> list[tuple[str, str]]:
+    return [(key, entry["id"]) for key in ("services", "counters") for entry in picture[key]]
 
 
 async def _no_extras(office_id: str, day: date, number: str) -> Json:
@@ -211,7 +244,7 @@ class Live:
 
     @property
     def watcher_count(self) -> int:
-        return sum(1 for feed in self._feeds.values() for _ in feed.watchers)
+        return sum(feed.watcher_count for feed in self._feeds.values())
 
     def stored(self, desk: Desk, events: Sequence[Event]) -> None:
         """Events of an office are durable."""
@@ -222,7 +255,7 @@ class Live:
     async def follow(self, feed: Feed, watcher: Watcher, day: date, number: str) -> None:
         """Lets a watcher follow one ticket."""
         watcher.extras = await self._extras(feed.desk.office.id, day, number)
-        feed.follow(watcher, number)
+        feed.follow(watcher, day, number)
 
     def refresh(self, office_id: str, day: date, number: str) -> None:
         """A ticket's contact or alerts have changed."""
@@ -235,9 +268,9 @@ class Live:
 
     async def _refresh(self, feed: Feed, day: date, number: str) -> None:
         extras = await self._extras(feed.desk.office.id, day, number)
-        for watcher in feed.visitors.get(number, ()):
-            watcher.extras = extras
-            feed._tell(watcher)
+        for watcher in list(feed.visitors.get(number, ())):
+            if watcher.day == day:
+                feed.tell(watcher, extras)
 
     async def _beat(self) -> None:
         while True:

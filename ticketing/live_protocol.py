@@ -11,6 +11,8 @@ from typing import Any
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 EXTENSION = "junban.frames"
+#: A client that takes nothing has this long to take the close frame; then the connection is cut.
+CUT_SECONDS = 3.0
 
 
 class LiveProtocol(WebSocketsSansIOProtocol):
@@ -32,6 +34,20 @@ class LiveProtocol(WebSocketsSansIOProtocol):
             return False
         self.transport.write(frame)
         return True
+
+    async def send(self, message: Any) -> None:
+        if message["type"] == "websocket.close" and not self.writable.is_set():
+            # uvicorn would wait here until the client takes data again, which it may never do.
+            self.writable.set()
+            self._cut_later()
+        await super().send(message)
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        self._cut_later()
+
+    def _cut_later(self) -> None:
+        self.loop.call_later(CUT_SECONDS, self.transport.abort)
 
     def resume_writing(self) -> None:
         super().resume_writing()

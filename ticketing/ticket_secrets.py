@@ -11,7 +11,7 @@ from ticketing.keys import DayKeys, derive
 #: An arrival code is shown for this long, and taken for as long again.
 ARRIVAL_CODE_SECONDS = 300
 _MAC_BYTES = 16
-_SECRET = re.compile(r"([a-z0-9-]{1,32})\.(\d{4})(\d{2})(\d{2})\.([A-Z]{0,3}\d{1,9})\.([A-Za-z0-9_-]{22})")
+_SECRET = re.compile(r"([a-z0-9-]{1,32})\.(\d{4})(\d{2})(\d{2})\.([A-Z]{0,3}\d{1,9})\.([A-Za-z0-9_-]{22})", re.ASCII)
 
 
 class TicketSecrets:

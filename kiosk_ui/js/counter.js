@@ -315,7 +315,7 @@ async function press(verb) {
 
 /** A key pressed twice by accident must not send the visitor who was just called away. */
 async function callNext() {
-  if (Date.now() - calledAt < CALMNESS_MILLISECONDS) return;
+  if (current() && Date.now() - calledAt < CALMNESS_MILLISECONDS) return;
   const { done, answer } = await atCounter("call-next", { finish: "complete" });
   if (!done) return;
   calledAt = Date.now();

@@ -41,7 +41,7 @@ def test_turn_near_is_told_once_per_service() -> None:
             ahead=3,
             wait_low=300,
             wait_high=600,
-        )  # fmt: skip
+        )
     ]
 
 

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -115,6 +115,13 @@ def make_notifier(
     )
 
 
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        # What other tasks do leaves no event behind to wait for.
+        while not is_so():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
 OPENED = (ev.DayOpened, {"day": DAY, "office": OFFICE, "closes_at": AT + timedelta(hours=14)})
 NEAR = (ev.TurnNear, {"number": "A001", "service": "family", "ahead": 3, "wait_low": 300, "wait_high": 600})
 CALLED = (ev.TicketCalled, {"number": "A001", "counter": "1"})
@@ -131,10 +138,12 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     clock, mail, line = FixedClock(AT), Recorder(), Recorder()
     notifier = make_notifier(journal, notices, contacts, clock, mail, line)
     world = World(journal, notices, contacts, keys, clock, mail, line, notifier)
-    await world.happen(OPENED)
-    yield world
-    await file.close()
-    await main.close()
+    try:
+        await world.happen(OPENED)
+        yield world
+    finally:
+        await file.close()
+        await main.close()
 
 
 async def test_visitor_is_told_that_the_turn_is_near_and_of_the_call(world: World) -> None:
@@ -354,9 +363,7 @@ async def test_channel_that_hangs_delays_only_its_own(world: World) -> None:
     await world.happen(NEAR)
 
     running = asyncio.create_task(world.notifier.run())
-    async with asyncio.timeout(10):
-        while not world.line.sent:
-            await asyncio.sleep(0.01)
+    await until(lambda: bool(world.line.sent))
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
@@ -371,9 +378,7 @@ async def test_running_notifier_hears_of_a_call_and_stops_when_told(world: World
 
     await world.happen(CALLED)
     world.notifier.wake()
-    async with asyncio.timeout(10):
-        while not world.mail.sent:
-            await asyncio.sleep(0.01)
+    await until(lambda: bool(world.mail.sent))
     await world.notifier.stop()
     await running
 
@@ -387,9 +392,7 @@ async def test_interrupted_delivery_is_done_again_after_its_lease(world: World) 
     await world.notifier.follow()
     world.mail.hangs = True
     sending = asyncio.create_task(world.notifier.deliver_due())
-    async with asyncio.timeout(10):
-        while not world.mail.retry_keys:
-            await asyncio.sleep(0.01)
+    await until(lambda: bool(world.mail.retry_keys))
     sending.cancel()
     await asyncio.wait([sending])
 

@@ -101,8 +101,8 @@ async def open_node(config: Config, clock: Clock | None = None) -> AsyncIterator
         contacts_file = await SqliteFile.open(config.database.contacts_path, Schema("contacts"))
         stack.push_async_callback(contacts_file.close)
         node = _put_together(config, clock, main_file, contacts_file)
-        await node.site.desks.start()
         stack.push_async_callback(node.site.desks.stop)
+        await node.site.desks.start()
         await node.check_overdue()
         yield node
 

@@ -39,5 +39,7 @@ def _value(value: Any) -> Any:
 
 def row_from(values: Any) -> TicketRow:
     """The ticket row that ``row_values`` was made from."""
-    fields: dict[str, Any] = {name: parse(value) if name in _TIMES and value else value for name, value in zip(_COLUMNS, values)}
+    fields: dict[str, Any] = {
+        name: parse(value) if name in _TIMES and value else value for name, value in zip(_COLUMNS, values)
+    }
     return TicketRow(**fields | {"business_day": date.fromisoformat(str(fields["business_day"]))})

@@ -33,12 +33,19 @@ _INSERT_EVENT = """
     )
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
+# The names come from the dataclass, never from outside.
 _UPSERT_TICKET = f"""
     INSERT INTO tickets ({", ".join(_COLUMNS)})
     VALUES ({", ".join("?" * len(_COLUMNS))})
     ON CONFLICT (office_id, business_day, number) DO UPDATE
     SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in _KEY)}
-"""
+"""  # noqa: S608
+_SELECT_TICKETS = f"""
+    SELECT {", ".join(_COLUMNS)}
+    FROM tickets
+    WHERE office_id = ? AND business_day = ?
+    ORDER BY issue_seq
+"""  # noqa: S608
 
 
 @dataclass(slots=True)
@@ -87,7 +94,14 @@ class SqliteJournal:
             if len(batches) == 1:
                 return [Outcome.CONFLICT]
             # One office's command is there already; the others must not suffer from it.
-            return [(await self._write([batch]))[0] for batch in batches]
+            return [await self._write_alone(batch) for batch in batches]
+
+    async def _write_alone(self, batch: Batch) -> Outcome:
+        try:
+            return (await self._write([batch]))[0]
+        except (sqlite3.Error, OSError, ValueError):
+            # Others of the same call may be stored by now, so it cannot be said that nothing was.
+            return Outcome.UNKNOWN
 
     async def _write_at_once(self, batches: Sequence[Batch]) -> list[Outcome]:
         outcomes: list[Outcome] = []
@@ -175,15 +189,7 @@ class SqliteJournal:
 
     async def tickets(self, office_id: str, day: date) -> list[TicketRow]:
         with _readable():
-            rows = await self._file.fetch_all(
-                f"""
-                SELECT {", ".join(_COLUMNS)}
-                FROM tickets
-                WHERE office_id = ? AND business_day = ?
-                ORDER BY issue_seq
-                """,
-                (office_id, day.isoformat()),
-            )
+            rows = await self._file.fetch_all(_SELECT_TICKETS, (office_id, day.isoformat()))
         return [row_from(row) for row in rows]
 
     async def listen(self, office_ids: Iterable[str], heard: Callable[[str, int], None]) -> None:
@@ -191,7 +197,8 @@ class SqliteJournal:
         version = -1
         while True:
             # data_version changes when another connection commits, and costs a look into shared memory only.
-            row = await self._file.fetch_one("PRAGMA data_version")
+            with _readable():
+                row = await self._file.fetch_one("PRAGMA data_version")
             if row is not None and row[0] != version:
                 version = row[0]
                 for office_id in offices:

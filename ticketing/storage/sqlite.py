@@ -41,9 +41,7 @@ class SqliteFile:
 
         Raises NewerDatabase, and sqlite3.Error when the file cannot be read or written.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            path.touch(mode=0o600)
+        _make_file(path)
         writer = await _connect(path)
         try:
             await _migrate(writer, schema.migrations())
@@ -92,6 +90,12 @@ class SqliteFile:
     async def close(self) -> None:
         await self._reader.close()
         await self._writer.close()
+
+
+def _make_file(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
 
 
 async def _connect(path: Path) -> aiosqlite.Connection:

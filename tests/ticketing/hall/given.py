@@ -1,4 +1,4 @@
-"""Given what happened so far, when a command comes at a time, then exactly these events: the words of the rules' tests."""
+"""The words of the rules' tests: given what happened, when a command comes at a time, then exactly these events."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -171,11 +171,9 @@ def at_counter(kind: type[cmd.CounterCommand], counter: str = "1", **fields: Any
 
 def issued(number: str, position: int = 1, **fields: Any) -> Expected:
     """A ticket for the first service from the kiosk, with no counter open."""
-    usual = dict(
-        by=KIOSK, service="family", series="A", channel="kiosk", language="ja", state="waiting", wait_low=None,
-        wait_high=None,
-    )  # fmt: skip
-    return then(ev.TicketIssued, **{**usual, "number": number, "position": position, **fields})
+    usual = {"by": KIOSK, "service": "family", "series": "A", "channel": "kiosk", "language": "ja", "state": "waiting"}
+    waits = {"wait_low": None, "wait_high": None}
+    return then(ev.TicketIssued, **{**usual, **waits, "number": number, "position": position, **fields})
 
 
 def without(hall: Hall, *left_out: str) -> Iterator[tuple[str, Any]]:

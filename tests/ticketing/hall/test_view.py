@@ -56,8 +56,14 @@ def test_snapshot_holds_what_a_board_shows():
                 "id": "family", "name": "Family register（日本語）", "open": True,
                 "waiting": ["A003", "A004", "A005"], "wait_low": 420, "wait_high": 840,
             },
-            {"id": "residence", "name": "Residence（日本語）", "open": True, "waiting": [], "wait_low": 180, "wait_high": 840},
-            {"id": "tax", "name": "Window B（日本語）", "open": True, "waiting": [], "wait_low": None, "wait_high": None},
+            {
+                "id": "residence", "name": "Residence（日本語）", "open": True, "waiting": [],
+                "wait_low": 180, "wait_high": 840,
+            },
+            {
+                "id": "tax", "name": "Window B（日本語）", "open": True, "waiting": [],
+                "wait_low": None, "wait_high": None,
+            },
         ],
         "counters": [
             {

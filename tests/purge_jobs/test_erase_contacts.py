@@ -1,0 +1,287 @@
+import asyncio
+import base64
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from purge_jobs.erase_contacts import ErasureFailed
+from purge_jobs.erasure_log import Erasure
+from tests.purge_jobs.world import AT, DAY, DUE, MIDNIGHT, World, open_world
+from ticketing.contacts import Contacts, DayErased
+from ticketing.keys import DayKeys
+from ticketing.notices import NewNotice
+from ticketing.storage.migrations import Schema
+from ticketing.storage.sqlite import SqliteFile
+
+MAIL = "visitor-known-bytes@example.jp"
+LINE_USER = "U" + "0123456789abcdef" * 2
+NEXT_DAY = DAY + timedelta(days=1)
+NEAR = NewNotice(
+    day=DAY, number="A001", kind="turn_near", occurrence="family", seq=5, channel="email", created_at=AT,
+    useful_until=AT + timedelta(days=9),
+)  # fmt: skip
+
+
+async def fill(world: World) -> None:
+    """A day with two contacts, a link code, a pending notice and a webhook event, closed at its end."""
+    await world.open_day()
+    await world.register(address=MAIL)
+    await world.register("A002", "line", LINE_USER)
+    await world.contacts.create_link_code("minato", DAY, "A003", "ja", None, None, AT)
+    await world.notices.add("minato", NEAR)
+    await world.contacts.seen_event("01H", AT)
+    world.clock.set(MIDNIGHT)
+    await world.close_day()
+    world.clock.set(DUE)
+
+
+def traces(folder: Path, *secrets: bytes) -> list[str]:
+    """The files below a folder in which one of these stands, as it is, in base64 at any offset, or in UTF-16."""
+    forms = {form for secret in secrets for form in _forms(secret)}
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return [path.name for path in files if any(form in path.read_bytes() for form in forms)]
+
+
+def _forms(secret: bytes) -> set[bytes]:
+    text = secret.decode("latin-1")
+    whole = {secret, secret.hex().encode(), text.encode("utf-16-le"), text.encode("utf-16-be")}
+    for offset in range(3):
+        encoded = base64.b64encode(b"\0" * offset + secret)
+        # Without the characters at both ends that depend on the neighbours.
+        inner = encoded[4 if offset else 0 : -4]
+        whole |= {inner, inner.replace(b"+", b"-").replace(b"/", b"_")}
+    return whole
+
+
+async def test_due_day_is_erased_and_recorded(world: World) -> None:
+    await fill(world)
+    fingerprint = world.keys.fingerprint("minato", DAY)
+
+    (erasure,) = await world.purge.purge()
+
+    assert erasure == Erasure(
+        office_id="minato", day=DAY, counts={"email": 1, "line": 1, "phone": 0}, key_fingerprint=fingerprint,
+        started_at=DUE, finished_at=DUE, as_of=DUE, is_future=False, version="1.2.3", responsible="市民課長",
+        handlers=("市民課", "情報政策課"),
+    )  # fmt: skip
+    assert [record.erasure for record in await world.erasures.list()] == [erasure]
+
+
+async def test_nothing_of_an_erased_day_is_left(world: World) -> None:
+    await fill(world)
+    row = await world.file.fetch_one("SELECT sealed, address_index FROM contacts WHERE channel = 'email'")
+    assert row is not None
+    assert traces(world.folder, bytes(row["sealed"])) != []
+
+    await world.purge.purge()
+
+    assert (
+        traces(world.folder, MAIL.encode(), LINE_USER.encode(), bytes(row["sealed"]), bytes(row["address_index"])) == []
+    )
+    for table in ("contacts", "link_codes", "webhook_events"):
+        assert await world.file.fetch_all(f"SELECT * FROM {table}") == []
+    assert (world.keys.days(), await world.contacts.days()) == ([], [])
+    assert [report.state for report in await world.notices.for_ticket("minato", DAY, "A001")] == ["dropped"]
+
+
+async def test_copy_of_the_file_made_before_cannot_be_read_afterwards(world: World, tmp_path: Path) -> None:
+    await fill(world)
+    async with world.file.outside_transaction() as connection:
+        await connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+    copy = tmp_path / "copy" / "contacts.sqlite3"
+    copy.parent.mkdir()
+    shutil.copy(world.file.path, copy)
+
+    await world.purge.purge()
+
+    file = await SqliteFile.open(copy, Schema("contacts"))
+    contacts = Contacts(file, DayKeys(world.folder / "keys", bytes(32)))
+    found = (await contacts.count("minato", DAY), await contacts.get("minato", DAY, "A001"))
+    await file.close()
+    assert found == (2, [])
+    assert traces(tmp_path, MAIL.encode(), LINE_USER.encode()) == []
+
+
+async def test_day_is_not_erased_before_its_time(world: World) -> None:
+    await fill(world)
+    world.clock.set(DUE - timedelta(milliseconds=1))
+
+    assert await world.purge.purge() == []
+    assert await world.contacts.count("minato", DAY) == 2
+
+
+async def test_other_days_are_not_touched(world: World) -> None:
+    await fill(world)
+    await world.open_day(NEXT_DAY, DUE, DUE + timedelta(days=1))
+    await world.register(address=MAIL, day=NEXT_DAY)
+
+    await world.purge.purge()
+
+    (contact,) = await world.contacts.get("minato", NEXT_DAY, "A001")
+    assert contact.address == MAIL
+
+
+async def test_erased_day_takes_no_contacts_any_more(world: World) -> None:
+    await fill(world)
+
+    await world.purge.purge()
+
+    with pytest.raises(DayErased):
+        await world.register()
+    assert await world.purge.purge() == []
+
+
+async def test_day_that_is_still_open_is_closed_first(world: World) -> None:
+    await world.open_day()
+    await world.register()
+    world.clock.set(DUE)
+
+    await world.purge.purge()
+
+    record = await world.journal.day("minato", DAY)
+    assert record is not None
+    assert record.closed_at == DUE
+
+
+async def test_day_that_was_extended_is_due_after_its_later_end(world: World) -> None:
+    await world.open_day(closes_at=MIDNIGHT + timedelta(hours=2))
+    await world.register()
+
+    world.clock.set(DUE)
+    early = await world.purge.purge()
+    world.clock.set(DUE + timedelta(days=1))
+
+    assert (early, [erasure.day for erasure in await world.purge.purge()]) == ([], [DAY])
+
+
+async def test_time_in_the_future_is_marked(world: World) -> None:
+    await fill(world)
+    world.clock.set(AT)
+
+    (erasure,) = await world.purge.purge(DUE)
+
+    assert (erasure.as_of, erasure.is_future, erasure.started_at) == (DUE, True, AT)
+
+
+async def test_dry_run_only_says_what_would_be(world: World) -> None:
+    await fill(world)
+
+    (foreseen,) = await world.purge.purge(dry_run=True)
+
+    assert (foreseen.counts, await world.contacts.count("minato", DAY)) == ({"email": 1, "line": 1, "phone": 0}, 2)
+    assert (await world.erasures.list(), len(world.keys.days())) == ((), 1)
+
+
+async def test_key_of_a_day_without_contacts_goes_too(world: World) -> None:
+    world.keys.key("minato", DAY)
+    world.clock.set(DUE)
+
+    (erasure,) = await world.purge.purge()
+
+    assert (sum(erasure.counts.values()), world.keys.days()) == (0, [])
+
+
+async def test_office_that_is_no_longer_configured_is_erased_a_day_later(world: World) -> None:
+    world.keys.key("closed-branch", date(2026, 9, 1))
+    world.clock.set(AT)
+
+    (erasure,) = await world.purge.purge()
+
+    assert erasure.office_id == "closed-branch"
+
+
+async def test_after_a_long_downtime_every_day_is_caught_up(world: World) -> None:
+    for day in range(1, 5):
+        world.keys.key("minato", date(2026, 8, day))
+
+    erased = await world.purge.purge()
+
+    assert [erasure.day.day for erasure in erased] == [1, 2, 3, 4]
+    assert await world.erasures.verify() == []
+
+
+async def test_unreadable_key_does_not_keep_its_day(world: World) -> None:
+    await fill(world)
+    (world.folder / "keys" / "minato" / "2026-09-03.key").write_bytes(b"\0" * 40)
+
+    (erasure,) = await world.purge.purge()
+
+    assert (erasure.key_fingerprint, erasure.counts["email"], world.keys.days()) == ("unreadable", 1, [])
+
+
+async def test_purges_of_two_processes_at_once_leave_one_record(world: World) -> None:
+    await fill(world)
+
+    async with open_world(world.folder, world.clock) as other:
+        erased = await asyncio.gather(world.purge.purge(), other.purge.purge())
+
+    assert sorted(len(found) for found in erased) == [0, 1]
+    assert len(await world.erasures.list()) == 1
+
+
+async def test_purge_works_while_another_process_registers(world: World) -> None:
+    await fill(world)
+    await world.open_day(NEXT_DAY, DUE, DUE + timedelta(days=1))
+
+    async with open_world(world.folder, world.clock) as server:
+
+        async def register() -> None:
+            for number in range(200):
+                await server.register(f"B{number:03}", day=NEXT_DAY)
+
+        registering = asyncio.create_task(register())
+        erased = await world.purge.purge()
+        await registering
+
+    assert ([erasure.day for erasure in erased], await world.contacts.count("minato", NEXT_DAY)) == ([DAY], 200)
+
+
+@pytest.mark.parametrize("step", ["keys", "compact", "append", "note"])
+async def test_erasure_cut_short_is_finished_with_what_it_had_removed(
+    world: World, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(world)
+    fingerprint = world.keys.fingerprint("minato", DAY)
+    target = {
+        "keys": "ticketing.keys.DayKeys.destroy",
+        "compact": "purge_jobs.removal.compact",
+        "append": "purge_jobs.erasure_log.ErasureLog.append",
+        "note": "purge_jobs.removal.note_recorded",
+    }[step]
+
+    def break_off(*_: object) -> None:
+        raise OSError("the power went")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(target, break_off)
+        with pytest.raises(ErasureFailed, match="minato 2026-09-03: the power went"):
+            await world.purge.purge()
+    overdue = await world.retention.is_overdue(DUE + timedelta(minutes=11))
+    world.clock.advance(seconds=3600)
+    await world.purge.purge()
+
+    (record,) = await world.erasures.list()
+    assert overdue
+    assert (record.erasure.counts["email"], record.erasure.key_fingerprint) == (1, fingerprint)
+    assert record.erasure.started_at == DUE
+    assert not await world.retention.is_overdue(DUE + timedelta(days=1))
+
+
+async def test_erasure_counts_as_overdue_ten_minutes_after_its_time(world: World) -> None:
+    await fill(world)
+
+    overdue = [await world.retention.is_overdue(DUE + timedelta(minutes=minutes)) for minutes in (0, 9, 10)]
+
+    assert overdue == [False, False, True]
+
+
+async def test_old_settled_notices_are_forgotten(world: World) -> None:
+    await fill(world)
+    await world.purge.purge()
+
+    world.clock.advance(seconds=401 * 24 * 3600)
+    await world.purge.purge()
+
+    assert await world.notices.for_ticket("minato", DAY, "A001") == []
