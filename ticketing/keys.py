@@ -113,6 +113,7 @@ class DayKeys:
     def _make(self, office_id: str, day: date) -> bytes:
         path = self._path(office_id, day)
         try:
+            _make_directory(self._key_dir)
             _make_directory(path.parent)
             _create(path, aes_key_wrap(self._master_key, secrets.token_bytes(KEY_BYTES)))
         except OSError as error:

@@ -252,3 +252,24 @@ async def test_erased_day_takes_nothing_and_gets_no_new_key(
         await contacts.create_link_code("minato", DAY, "A001", "ja", None, None, AT)
 
     assert (keys.days(), await contacts.count("minato", DAY)) == ([], 0)
+
+
+async def test_contact_that_comes_while_its_day_is_being_erased_is_not_kept(
+    contacts: Contacts, file: SqliteFile
+) -> None:
+    eraser = await SqliteFile.open(file.path, Schema("contacts"))
+    try:
+        async with eraser.transaction() as connection:
+            await connection.execute(
+                "INSERT INTO erased_days (office_id, business_day, started_at, counts) VALUES (?, ?, ?, ?)",
+                ("minato", "2026-09-03", "2026-09-03T15:10:00.000Z", "{}"),
+            )
+            # It has seen a day that is not erased yet, and now waits for the other process's transaction.
+            putting = asyncio.create_task(put(contacts))
+            await asyncio.sleep(0.1)
+        with pytest.raises(DayErased):
+            await putting
+    finally:
+        await eraser.close()
+
+    assert await contacts.count("minato", DAY) == 0

@@ -39,7 +39,7 @@ def test_key_file_is_wrapped_and_for_its_owner_only(keys: DayKeys, key_dir: Path
 
     path = key_dir / "minato" / "2026-09-03.key"
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
-    assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert [found.stat().st_mode & 0o777 for found in (path, path.parent, key_dir)] == [0o600, 0o700, 0o700]
     assert (len(path.read_bytes()), key in path.read_bytes()) == (40, False)
 
 
@@ -65,6 +65,16 @@ def test_destroyed_key_is_gone_for_other_processes_too(keys: DayKeys, key_dir: P
 
     assert (keys.existing("minato", DAY), other.existing("minato", DAY), keys.days()) == (None, None, [])
     assert other.key("minato", DAY) != key
+
+
+def test_key_that_another_process_made_anew_is_noticed(keys: DayKeys, key_dir: Path) -> None:
+    other = DayKeys(key_dir, MASTER)
+    other.key("minato", DAY)
+    keys.destroy("minato", DAY)
+
+    made_anew = keys.key("minato", DAY)
+
+    assert other.existing("minato", DAY) == made_anew
 
 
 def test_destroyed_key_is_overwritten_before_its_file_goes(keys: DayKeys, key_dir: Path) -> None:

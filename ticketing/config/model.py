@@ -118,7 +118,8 @@ class Retention:
     #: Local time of the office at which a closed day's contacts are erased.
     erase_at: time = time(0, 10)
     journal_days: int = 400
-    access_log_days: int = 30
+    #: 0: no access log.
+    access_log_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,7 @@ def read_retention(table: Table) -> Retention:
     return Retention(
         erase_at=table.time_of_day("erase_at", default.erase_at),
         journal_days=table.integer("journal_days", default.journal_days, 2, 36_500),
-        access_log_days=table.integer("access_log_days", default.access_log_days, 1, 36_500),
+        access_log_days=table.integer("access_log_days", default.access_log_days, 0, 36_500),
     )
 
 

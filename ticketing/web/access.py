@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
+from ticketing.audit import Entry
 from ticketing.desk import Desk
 from ticketing.contacts import TicketRef
 from ticketing.devices import Device
@@ -32,10 +33,21 @@ def check_origin(site: Site, connection: HTTPConnection) -> None:
     if origin is None:
         is_ours = connection.headers.get("sec-fetch-site", "same-origin") in {"same-origin", "none"}
     else:
-        own_host = connection.headers.get("host", "").lower()
-        is_ours = origin == site.config.server.public_url or urlsplit(origin).netloc.lower() == own_host
+        is_ours = origin == site.config.server.public_url or _host_of(origin) == _own_host(connection)
     if not is_ours:
         raise Problem(403, "wrong_origin", "This request comes from another site's page.")
+
+
+def _host_of(origin: str) -> str:
+    """Empty for ``null`` and for what is no origin."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
+
+
+def _own_host(connection: HTTPConnection) -> str | None:
+    return connection.headers.get("host", "").lower() or None
 
 
 def _has_our_cookie(site: Site, connection: HTTPConnection) -> bool:
@@ -52,11 +64,37 @@ def check_staff_network(site: Site, connection: HTTPConnection) -> None:
 
 async def signed_in(call: Call) -> Account:
     """The account whose session the request carries. Raises Problem 401 and 403."""
-    check_staff_network(call.site, call.request)
     account = await _session(call)
+    try:
+        check_staff_network(call.site, call.request)
+    except Problem as problem:
+        if account is not None:
+            await _record_refused(call, account, problem.code)
+        raise
     if account is None:
         raise Problem(401, "not_signed_in", "Please sign in.", headers={"WWW-Authenticate": "Cookie"})
     return account
+
+
+async def _record_refused(call: Call, account: Account, code: str, office_id: str | None = None) -> None:
+    await call.site.audit.record(
+        Entry(
+            at=call.site.clock.now(),
+            who=f"staff:{account.name}",
+            what="access.refused",
+            target=call.operation or None,
+            office_id=office_id,
+            address=call.address_text,
+            result=code,
+        )
+    )
+
+
+async def not_allowed(call: Call, account: Account, role: str, office_id: str | None = None) -> Problem:
+    """The problem to raise when an account lacks a role; that it tried is on record then."""
+    await _record_refused(call, account, "not_allowed", office_id)
+    place = " at this office" if office_id else ""
+    return Problem(403, "not_allowed", f"This needs the role {role}{place}.")
 
 
 async def _session(call: Call) -> Account | None:
@@ -69,7 +107,7 @@ async def staff(call: Call, role: str) -> tuple[Account, Desk]:
     account = await signed_in(call)
     desk = call.desk
     if not account.may(role, desk.office.id):
-        raise Problem(403, "not_allowed", f"This needs the role {role} at this office.")
+        raise await not_allowed(call, account, role, desk.office.id)
     return account, desk
 
 
@@ -108,7 +146,7 @@ async def giver(call: Call, via: str | None) -> Giver:
         if account.may("clerk", call.path("office")):
             return Giver(f"staff:{account.name}", "staff", f"staff:{account.name}")
         if via == "staff":
-            raise Problem(403, "not_allowed", "This needs the role clerk at this office.")
+            raise await not_allowed(call, account, "clerk", call.path("office"))
     return Giver("web", "web", browser_scope(call))
 
 
@@ -145,9 +183,13 @@ async def holder(site: Site, connection: HTTPConnection, secret: str | None = No
     secret = secret or _bearer(connection) or connection.cookies.get(site.cookie("ticket"))
     found = await _find(site, secret) if secret else None
     if found is None:
-        detail = "This needs the secret of a ticket of today."
-        raise Problem(401, "wrong_secret", detail, headers={"WWW-Authenticate": "Bearer"})
+        raise wrong_secret()
     return found
+
+
+def wrong_secret() -> Problem:
+    detail = "This needs the secret of a ticket of today."
+    return Problem(401, "wrong_secret", detail, headers={"WWW-Authenticate": "Bearer"})
 
 
 def _bearer(connection: HTTPConnection) -> str | None:

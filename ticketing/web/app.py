@@ -11,7 +11,9 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from ticketing import __version__
 from ticketing.web import live_socket, one_click, pages
+from ticketing.config import Config
 from ticketing.web.access import check_origin
+from ticketing.web.access_log import AccessLog, keep_access_log
 from ticketing.web.api import OPERATIONS
 from ticketing.web.call import Call
 from ticketing.web.headers import SecurityHeaders
@@ -33,9 +35,17 @@ def make_app(site: Site, more_routes: Sequence[BaseRoute] = ()) -> Starlette:
     ]
     return Starlette(
         routes=routes,
-        middleware=[Middleware(SecurityHeaders, is_secure=site.config.server.is_secure)],
+        middleware=_middleware(site.config),
         exception_handlers={kind: answer_problem for kind in (*HANDLED, Exception)},
     )
+
+
+def _middleware(config: Config) -> list[Middleware]:
+    middleware = [Middleware(SecurityHeaders, is_secure=config.server.is_secure)]
+    if config.retention.access_log_days:
+        keep_access_log(config.data_dir, config.retention.access_log_days)
+        middleware.insert(0, Middleware(AccessLog))
+    return middleware
 
 
 def _form_route(site: Site, path: str, endpoint: Endpoint, method: str) -> Route:

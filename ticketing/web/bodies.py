@@ -5,9 +5,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-Id = Annotated[str, Meta(min_length=1, max_length=64)]
-Number = Annotated[str, Meta(min_length=1, max_length=16)]
-Language = Annotated[str, Meta(min_length=1, max_length=35)]
+ID_PATTERN = "^[a-z0-9-]{1,32}$"
+NUMBER_PATTERN = "^[A-Z]{0,3}[0-9]{1,9}$"
+
+Id = Annotated[str, Meta(pattern=ID_PATTERN)]
+Number = Annotated[str, Meta(pattern=NUMBER_PATTERN)]
+Language = Annotated[str, Meta(pattern="^[A-Za-z0-9-]{1,35}$")]
 Ahead = Annotated[int, Meta(ge=0, le=99)]
 Minutes = Annotated[int, Meta(ge=0, le=600)]
 Finish = Literal["complete", "no_show"]

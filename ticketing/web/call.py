@@ -8,8 +8,10 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from ticketing.desk import Desk
+from ticketing.hall.refusals import Refusal, UnknownCounter, UnknownService, UnknownTicket
 from ticketing.network import Address, client_address
 from ticketing.orders import IdempotencyKey
+from ticketing.web.bodies import ID_PATTERN, NUMBER_PATTERN
 from ticketing.web.problems import Problem
 from ticketing.web.site import Site
 
@@ -19,6 +21,12 @@ LEAST_KEY_BITS = 128
 
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _HEX = re.compile(r"[0-9A-Fa-f-]+")
+#: A text that no id looks like goes no further than here, for refused commands are written into records.
+_IDS: dict[str, tuple[re.Pattern[str], type[Refusal]]] = {
+    "counter": (re.compile(ID_PATTERN), UnknownCounter),
+    "service": (re.compile(ID_PATTERN), UnknownService),
+    "number": (re.compile(NUMBER_PATTERN), UnknownTicket),
+}
 _encode = msgspec.json.Encoder().encode
 _decoders: dict[type, msgspec.json.Decoder[Any]] = {}
 
@@ -28,16 +36,22 @@ T = TypeVar("T", bound=msgspec.Struct)
 class Call:
     """A request, with the site it came to."""
 
-    __slots__ = ("_raw", "cookies_to_set", "request", "site")
+    __slots__ = ("_raw", "cookies_to_set", "operation", "request", "site")
 
-    def __init__(self, site: Site, request: Request) -> None:
+    def __init__(self, site: Site, request: Request, operation: str = "") -> None:
         self.site = site
+        #: Method and path template of an operation of the API, for records.
+        self.operation = operation
         self.request = request
         self.cookies_to_set: list[tuple[str, str, int, str]] = []
         self._raw = b""
 
     def path(self, name: str) -> str:
-        return str(self.request.path_params[name])
+        """What stands in the path. Raises UnknownCounter, UnknownService, UnknownTicket for what can be none."""
+        text = str(self.request.path_params[name])
+        if (known := _IDS.get(name)) is not None and not known[0].fullmatch(text):
+            raise known[1]
+        return text
 
     @property
     def desk(self) -> Desk:
@@ -47,6 +61,12 @@ class Call:
     @property
     def address(self) -> Address | None:
         return address_of(self.site, self.request)
+
+    @property
+    def address_text(self) -> str | None:
+        """The same for records."""
+        address = self.address
+        return None if address is None else str(address)
 
     async def body(self, kind: type[T]) -> T:
         """The request's JSON. Raises Problem 400, 413, 415 and 422; an empty body stands for an empty object."""
@@ -67,7 +87,7 @@ class Call:
         """The body's bytes, never more than ``most``. Raises Problem 413."""
         too_large = Problem(413, "too_large", f"The body is larger than {most} bytes.")
         length = self.request.headers.get("content-length")
-        if length is not None and length.isdecimal() and int(length) > most:
+        if length is not None and length.isdecimal() and (len(length) > 18 or int(length) > most):
             raise too_large
         raw = bytearray()
         async for chunk in self.request.stream():

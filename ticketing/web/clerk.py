@@ -18,7 +18,7 @@ async def show_queue(call: Call) -> Response:
     if call.site.limits.queue_views.take(f"{account.name} {desk.office.id}", now) is None:
         await call.site.audit.record(
             Entry(at=now, who=f"staff:{account.name}", what="queue.view", office_id=desk.office.id,
-                  address=str(call.address))
+                  address=call.address_text)
         )  # fmt: skip
     language = call.request.query_params.get("language") or desk.office.languages[0]
     return call.json(queue_view(desk.hall, now, language))
@@ -28,7 +28,7 @@ async def give(call: Call, role: str, make: Callable[[str], cmd.Command]) -> Res
     """Gives the office in the path a command by the signed-in account; 204 when it came to nothing."""
     account, desk = await staff(call, role)
     by = f"staff:{account.name}"
-    answer = await desk.submit(make(by), key=call.idempotency_key(by), address=str(call.address))
+    answer = await desk.submit(make(by), key=call.idempotency_key(by), address=call.address_text)
     return call.no_content() if answer.body is None else call.json(answer.body)
 
 

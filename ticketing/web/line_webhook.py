@@ -59,7 +59,7 @@ async def line_webhook(call: Call) -> Response:
         raise Problem(401, "wrong_signature", "The signature does not fit the body.")
     try:
         events = _webhook.decode(raw).events
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise Problem(400, "not_json", "The body is not a webhook.") from None
     for event in events:
         await _take(call.site, event)
@@ -78,17 +78,18 @@ def is_genuine(channel_secret: str, body: bytes, signature: str | None) -> bool:
 async def _take(site: Site, raw: msgspec.Raw) -> None:
     try:
         event = _event.decode(raw)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return
     user_id = event.source.user_id
-    if not user_id or (event.type != "unfollow" and event.type != "message"):
-        return
-    if event.webhook_event_id and await site.contacts.seen_event(event.webhook_event_id, site.clock.now()):
+    if not user_id:
         return
     try:
         if event.type == "unfollow":
+            # Every time it is told: an erasure that failed the first time must not be taken for done.
             await _erase(site, user_id)
-        elif event.message.type == "text" and event.mode == "active":
+        elif event.type == "message" and event.message.type == "text" and event.mode == "active":
+            if event.webhook_event_id and await site.contacts.seen_event(event.webhook_event_id, site.clock.now()):
+                return
             await _link(site, user_id, event.message.text)
     except Refusal as refusal:
         log.info("a webhook event came to nothing: %s", refusal.code)

@@ -5,16 +5,18 @@ from typing import Any
 
 import msgspec
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from ticketing.hall.refusals import Refusal
+from ticketing.hall.refusals import Refusal, UnknownCounter, UnknownService, UnknownTicket
 from ticketing.journal.base import JournalUnavailable
 from ticketing.keys import KeyFileError
 from ticketing.orders import Unavailable
 
 RETRY_SECONDS = 2
 _CODES = {404: "unknown_path", 405: "wrong_method"}
+#: What these refusals are about, as paths name it.
+_IDS: dict[type[Exception], str] = {UnknownService: "service", UnknownCounter: "counter", UnknownTicket: "number"}
 
 
 class Problem(Exception):
@@ -60,6 +62,8 @@ def as_problem(error: Exception) -> Problem:
         case Unavailable() | JournalUnavailable() | KeyFileError():
             detail = str(error) if isinstance(error, Unavailable) else str(Unavailable())
             return Problem(503, "unavailable", detail, headers={"Retry-After": str(RETRY_SECONDS)})
+        case ClientDisconnect():
+            return Problem(400, "went_away", "The connection ended in the middle of the request.")
         case HTTPException():
             detail = HTTPStatus(error.status_code).description or error.detail
             code = _CODES.get(error.status_code, "http")
@@ -69,10 +73,14 @@ def as_problem(error: Exception) -> Problem:
 
 async def answer_problem(request: Request, error: Exception) -> Response:
     """Starlette's handler for every kind of error above."""
-    return problem_response(as_problem(error))
+    problem = as_problem(error)
+    if (name := _IDS.get(type(error))) is not None:
+        # In the path it is the address that is wrong, in the body a field.
+        problem.status = 404 if name in request.path_params else 422
+    return problem_response(problem)
 
 
 #: Kinds of errors with an answer of their own; all others are faults of ours, logged and answered with 500.
 HANDLED: tuple[type[Exception], ...] = (
-    Problem, Refusal, Unavailable, JournalUnavailable, KeyFileError, HTTPException
+    Problem, Refusal, Unavailable, JournalUnavailable, KeyFileError, HTTPException, ClientDisconnect
 )  # fmt: skip

@@ -11,7 +11,7 @@ from ticketing.hall.office import name_in
 from ticketing.hall.refusals import Refusal
 from ticketing.hall.view import Json, office_view
 from ticketing.network import address_key
-from ticketing.orders import Answer
+from ticketing.orders import Answer, IdempotencyKey, Unavailable
 from ticketing.web.access import Giver, browser_scope, device, give_browser_cookie, giver, staff
 from ticketing.web.bodies import IssueBody, Nothing
 from ticketing.web.call import Call
@@ -63,22 +63,41 @@ async def issue(call: Call) -> Response:
         language=body.language or desk.office.languages[0],
     )
     key = call.idempotency_key(who.scope)
-    spent = _spend(call, who)
+    spent = [] if _was_answered(call, key) else _spend(call, who)
     try:
-        answer = await desk.submit(command, key=key, address=str(call.address))
-    except Refusal:
+        answer = await desk.submit(command, key=key, address=call.address_text)
+    except (Refusal, Unavailable):
         _give_back(call, spent)
         raise
     if answer.is_repeated:
         _give_back(call, spent)
-    return call.json(_with_secret(call, who, answer), 201)
+    if key is not None and who.channel == "web":
+        _note_answered(call, key)
+    return call.json(_with_secret(call, who, key, answer), 201)
 
 
-def _with_secret(call: Call, who: Giver, answer: Answer) -> Json:
+def _was_answered(call: Call, key: IdempotencyKey | None) -> bool:
+    """Whether a ticket was taken with this key lately, so that the first answer to it will be given again."""
+    known = call.site.limits.answered_keys
+    return key is not None and known.get(_place(call, key), call.site.clock.now()) is not None
+
+
+def _note_answered(call: Call, key: IdempotencyKey) -> None:
+    known = call.site.limits.answered_keys
+    known.put(_place(call, key), True, call.site.clock.now(), known.epoch)
+
+
+def _place(call: Call, key: IdempotencyKey) -> str:
+    return f"{call.path('office')} {key.scope} {key.key}"
+
+
+def _with_secret(call: Call, who: Giver, key: IdempotencyKey | None, answer: Answer) -> Json:
     assert answer.body is not None, "an issue always gives a ticket"
     secret = call.site.secrets.make(answer.body["office"], answer.day, answer.body["number"])
     if who.channel == "web":
-        give_browser_cookie(call)
+        if key is None:
+            # With a key of its own the browser is known by that; a new cookie would make its next try another one's.
+            give_browser_cookie(call)
         call.set_cookie("ticket", secret, TICKET_COOKIE_SECONDS)
     return {**answer.body, "secret": secret, "url": f"{call.site.config.server.public_url}/t#{secret}"}
 
@@ -114,7 +133,7 @@ async def arrive_at_office(call: Call) -> Response:
         account, desk = await staff(call, "clerk")
         by, way = f"staff:{account.name}", "staff"
     command = cmd.Arrive(by=by, number=call.path("number"), way=way)  # type: ignore[arg-type]
-    answer = await desk.submit(command, key=call.idempotency_key(by), address=str(call.address))
+    answer = await desk.submit(command, key=call.idempotency_key(by), address=call.address_text)
     return call.json(answer.body)
 
 

@@ -15,6 +15,7 @@ from ticketing.journal.base import Journal
 from ticketing.limits import Limiter
 from ticketing.live import Live
 from ticketing.notices import Notices
+from ticketing.recent import Recent
 from ticketing.sessions import Sessions
 from ticketing.staff import Staff
 from ticketing.ticket_secrets import TicketSecrets
@@ -37,6 +38,11 @@ class Limits:
     enrolments_by_address: Limiter = field(default_factory=lambda: Limiter(per=20, seconds=_HOUR))
     #: A console reads its queue all day; the record of operations says so once in a while.
     queue_views: Limiter = field(default_factory=lambda: Limiter(per=1, seconds=600))
+
+    #: A flood of sign-ins leaves one line a minute and address in the record of operations.
+    refused_sign_ins: Limiter = field(default_factory=lambda: Limiter(per=1, seconds=60))
+    #: Idempotency keys that a web ticket was taken with: to ask again takes none.
+    answered_keys: Recent[bool] = field(default_factory=lambda: Recent(seconds=_HOUR, most=100_000))
 
     @classmethod
     def of(cls, config: Config) -> "Limits":

@@ -8,8 +8,10 @@ import msgspec
 from starlette.responses import Response
 
 from ticketing.audit import Entry
+from ticketing.clock import to_millisecond
 from ticketing.hall import commands as cmd
 from ticketing.hall.office import Channel
+from ticketing.hall.refusals import WrongUntil
 from ticketing.journal.base import TicketRow
 from ticketing.web.access import staff
 from ticketing.web.answers import DayTicket
@@ -59,7 +61,11 @@ async def close_day(call: Call) -> Response:
 
 async def extend_day(call: Call) -> Response:
     body = await call.body(ExtendBody)
-    return await give(call, "supervisor", lambda by: cmd.ExtendDay(by=by, until=body.until))
+    try:
+        until = to_millisecond(body.until)
+    except OverflowError:
+        raise WrongUntil from None
+    return await give(call, "supervisor", lambda by: cmd.ExtendDay(by=by, until=until))
 
 
 async def list_day(call: Call) -> Response:
@@ -77,7 +83,7 @@ async def list_day(call: Call) -> Response:
             what="list.export" if as_csv else "list.view",
             target=day.isoformat(),
             office_id=desk.office.id,
-            address=str(call.address),
+            address=call.address_text,
         )
     )
     if not as_csv:

@@ -1,17 +1,18 @@
 """What a visitor does with their own ticket."""
 
+from contextlib import suppress
 from hashlib import sha256
 
 import msgspec
 from starlette.responses import Response
 
-from ticketing.addresses import ChannelIsOff, check_address
+from ticketing.addresses import ChannelIsOff, ContactChannel, check_address
 from ticketing.clock import rfc3339
 from ticketing.hall import commands as cmd
-from ticketing.hall.refusals import UnknownLanguage, WrongArrival, WrongState
+from ticketing.hall.refusals import UnknownLanguage, UnknownTicket, WrongArrival, WrongState
 from ticketing.hall.view import Json, ticket_view
-from ticketing.orders import Unavailable
-from ticketing.web.access import Holder, browser_scope, holder
+from ticketing.orders import Answer, IdempotencyKey, Unavailable
+from ticketing.web.access import Holder, browser_scope, holder, wrong_secret
 from ticketing.web.bodies import ArriveBody, ContactBody, LineLinkBody, Nothing, Thresholds
 from ticketing.web.call import Call
 from ticketing.web.problems import Problem, too_many
@@ -25,9 +26,15 @@ async def show_ticket(call: Call) -> Response:
     if call.request.cookies.get(call.site.cookie("ticket")) != held.secret:
         call.set_cookie("ticket", held.secret, TICKET_COOKIE_SECONDS)
     etag = f'"{sha256(msgspec.json.encode(body)).hexdigest()[:32]}"'
-    if call.request.headers.get("if-none-match") == etag:
+    if _has(call, etag):
         return call.with_cookies(Response(status_code=304, headers={"ETag": etag, "Cache-Control": "no-store"}))
     return call.json(body, headers={"ETag": etag})
+
+
+def _has(call: Call, etag: str) -> bool:
+    # Proxies that compress make the ETag a weak one.
+    known = call.request.headers.get("if-none-match", "").split(",")
+    return any(each.strip().removeprefix("W/") in (etag, "*") for each in known)
 
 
 async def _view(call: Call, held: Holder) -> Json:
@@ -36,9 +43,17 @@ async def _view(call: Call, held: Holder) -> Json:
 
 
 async def _do(call: Call, held: Holder, command: cmd.Command) -> Response:
-    answer = await held.desk.submit(command, key=call.idempotency_key(browser_scope(call)))
+    answer = await _submit(held, command, call.idempotency_key(browser_scope(call)))
     extras = await call.site.extras(held.desk.office.id, held.ref.day, held.ref.number)
     return call.json({**(answer.body or {}), **extras})
+
+
+async def _submit(held: Holder, command: cmd.Command, key: IdempotencyKey | None = None) -> Answer:
+    try:
+        return await held.desk.submit(command, key=key)
+    except UnknownTicket:
+        # The command was the first thing to happen on a new day: the secret is of yesterday.
+        raise wrong_secret() from None
 
 
 async def arrive(call: Call) -> Response:
@@ -86,7 +101,7 @@ async def put_contact(call: Call) -> Response:
     await call.site.contacts.put(
         ref.office_id, ref.day, number, body.channel, address, language, body.ahead, body.minutes, call.site.clock.now()
     )
-    await _request_alert(call, held, body)
+    await _request_alert(call, held, body, body.channel)
     call.site.live.refresh(ref.office_id, ref.day, number)
     extras = await call.site.extras(ref.office_id, ref.day, number)
     if extras["contact"] is None:
@@ -111,12 +126,12 @@ def _check_registration(call: Call, held: Holder, body: Thresholds, consent: boo
     return language
 
 
-async def _request_alert(call: Call, held: Holder, body: Thresholds) -> None:
+async def _request_alert(call: Call, held: Holder, body: Thresholds, channel: ContactChannel) -> None:
     command = cmd.RequestAlert(by="web", number=held.ref.number, ahead=body.ahead, minutes=body.minutes)
     try:
-        await held.desk.submit(command)
+        await _submit(held, command)
     except BaseException:
-        await call.site.contacts.remove(held.ref.office_id, held.ref.day, held.ref.number)
+        await call.site.contacts.remove(held.ref.office_id, held.ref.day, held.ref.number, channel)
         raise
 
 
@@ -124,7 +139,9 @@ async def delete_contact(call: Call) -> Response:
     held = await holder(call.site, call.request)
     ref = held.ref
     await call.site.contacts.remove(ref.office_id, ref.day, ref.number)
-    await held.desk.submit(cmd.WithdrawAlert(by="web", number=ref.number))
+    with suppress(UnknownTicket):
+        # On the next day there is no alert to withdraw any more.
+        await held.desk.submit(cmd.WithdrawAlert(by="web", number=ref.number))
     call.site.live.refresh(ref.office_id, ref.day, ref.number)
     return call.no_content()
 
