@@ -3,7 +3,7 @@
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from purge_jobs import removal
@@ -18,8 +18,8 @@ from ticketing.storage.sqlite import SqliteFile
 
 logger = logging.getLogger(__name__)
 
-#: Closes the day that an office has open.
-CloseDay = Callable[[str], Awaitable[object]]
+#: Closes this day of an office if it is still open.
+CloseDay = Callable[[str, date], Awaitable[object]]
 #: Stands in for the fingerprint of a key that cannot be opened any more.
 UNREADABLE_KEY = "unreadable"
 _CANARY = b"canary"
@@ -91,7 +91,7 @@ class Purge:
 
     async def _erase(self, due: DueDay, as_of: datetime) -> Erasure:
         if due.is_open:
-            await self._close_day(due.office_id)
+            await self._close_day(due.office_id, due.day)
         fingerprint, canary = self._mark_key(due)
         # 1. Rows go, and from now on nobody can register for the day; counts and fingerprint survive a crash.
         begun = await removal.remove(self._file, due.office_id, due.day, due.ended_at, fingerprint, self._clock.now())

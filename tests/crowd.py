@@ -1,6 +1,5 @@
 """Many clients at once against running servers, and what they were answered, for the tests of races and faults."""
 
-import asyncio
 import random
 import uuid
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ OFFICE_ID = "minato"
 CLERK = "sato"
 COUNTERS = tuple(f"c{place}" for place in range(1, 9))
 SERVICES = ("family", "tax")
+ISSUE = f"/api/v1/offices/{OFFICE_ID}/tickets"
 OFFICE = f"""
 [[office]]
 id = "{OFFICE_ID}"
@@ -61,29 +61,36 @@ async def install(folder: Path) -> Installation:
 
 
 @dataclass(frozen=True)
-class Answered:
-    """A request and the number that it was answered with."""
+class Request:
+    """Something a client wants, under a key of its own."""
 
     path: str
     body: dict[str, str]
     key: str
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A request and the number that it was answered with."""
+
+    request: Request
     number: str
     counter: str | None
 
 
 @dataclass
 class Crowd:
-    """Kiosks and consoles that go on until they are told to stop, or have done their share."""
+    """Kiosks and consoles, and what they were answered."""
 
     kiosk_cookies: httpx.Cookies
     clerk_cookies: httpx.Cookies
     random: random.Random
     issued: list[Answered] = field(default_factory=list)
     called: list[Answered] = field(default_factory=list)
-    #: Answers that are neither success nor "nobody waits", by status.
+    #: Statuses other than success.
     refused: list[int] = field(default_factory=list)
-    #: Requests that got no answer.
-    lost: int = 0
+    #: Requests whose connection was lost before the answer.
+    unanswered: list[Request] = field(default_factory=list)
 
     @classmethod
     async def enrol(cls, installation: Installation, server: Server, seed: int = 1) -> "Crowd":
@@ -96,46 +103,57 @@ class Crowd:
         return cls(kiosk.cookies, clerk.cookies, random.Random(seed))
 
     async def kiosk(self, urls: Sequence[str], times: int) -> None:
-        """Takes tickets, at one server or the other."""
-        async with self._client(self.kiosk_cookies) as client:
+        """Takes so many tickets, at one server or another; ends when the connection is lost."""
+        async with self.client() as client:
             for _ in range(times):
                 body = {"service": self.random.choice(SERVICES), "via": "kiosk"}
-                await self._post(client, urls, f"/api/v1/offices/{OFFICE_ID}/tickets", body, self.issued)
+                if not await self.send(client, self._choose(urls), self._request(ISSUE, body)):
+                    return
 
     async def console(self, counter: str, urls: Sequence[str], times: int) -> None:
-        """Calls whoever is next, again and again."""
+        """Calls whoever is next so many times; ends when the connection is lost."""
         path = f"/api/v1/offices/{OFFICE_ID}/counters/{counter}/call-next"
-        async with self._client(self.clerk_cookies) as client:
+        async with self.client() as client:
             for _ in range(times):
-                await self._post(client, urls, path, {"finish": "complete"}, self.called)
+                if not await self.send(client, self._choose(urls), self._request(path, {"finish": "complete"})):
+                    return
 
-    async def repeat(self, client: httpx.AsyncClient, answered: Answered) -> str | None:
-        """The number that the same request is answered with again."""
-        headers = {"Idempotency-Key": answered.key}
-        answer = await client.post(answered.path, json=answered.body, headers=headers)
-        return answer.json().get("number") if answer.is_success else f"{answer.status_code} {answer.text}"
-
-    async def _post(
-        self, client: httpx.AsyncClient, urls: Sequence[str], path: str, body: dict[str, str], into: list[Answered]
-    ) -> None:
-        key, url = str(uuid.UUID(int=self.random.getrandbits(128))), self.random.choice(urls)
+    async def send(self, client: httpx.AsyncClient, url: str, request: Request) -> bool:
+        """Whether there was an answer; it is noted."""
         try:
-            answer = await client.post(url + path, json=body, headers={"Idempotency-Key": key, "Origin": url})
+            answer = await self._post(client, url, request)
         except httpx.TransportError:
-            self.lost += 1
-            await asyncio.sleep(0.02)
-            return
+            self.unanswered.append(request)
+            return False
         if answer.status_code in (200, 201):
             ticket = answer.json()
-            into.append(Answered(path, body, key, ticket["number"], ticket["counter"]))
+            into = self.issued if answer.status_code == 201 else self.called
+            into.append(Answered(request, ticket["number"], ticket["counter"]))
         elif answer.status_code != 204:
             self.refused.append(answer.status_code)
+        return True
 
-    def _client(self, cookies: httpx.Cookies) -> httpx.AsyncClient:
+    async def repeat(self, url: str, answered: Sequence[Answered]) -> list[str | None]:
+        """The numbers that the same requests are answered with again."""
+        async with self.client() as client:
+            return [(await self._post(client, url, each.request)).json().get("number") for each in answered]
+
+    def client(self) -> httpx.AsyncClient:
         client = httpx.AsyncClient(timeout=30, trust_env=False)
         # The servers are one site on several ports; cookies know no ports.
-        client.cookies.update(cookies)
+        client.cookies.update(self.kiosk_cookies)
+        client.cookies.update(self.clerk_cookies)
         return client
+
+    def _choose(self, urls: Sequence[str]) -> str:
+        return self.random.choice(urls)
+
+    def _request(self, path: str, body: dict[str, str]) -> Request:
+        return Request(path, body, str(uuid.UUID(int=self.random.getrandbits(128))))
+
+    async def _post(self, client: httpx.AsyncClient, url: str, request: Request) -> httpx.Response:
+        headers = {"Idempotency-Key": request.key, "Origin": url}
+        return await client.post(url + request.path, json=request.body, headers=headers)
 
 
 @dataclass(frozen=True)

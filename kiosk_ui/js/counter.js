@@ -152,12 +152,15 @@ function draw() {
 function windowButton(counter) {
   const takenBy = counter.open && !isOwn(counter) ? counter.staff : null;
   const status = takenBy ? t("counter.taken", { name: takenBy }) : counter.open ? t("counter.yours") : t("counter.free");
-  const attributes = { type: "button", class: "window", "data-testid": `open-${counter.id}`, disabled: takenBy !== null, onclick: () => void openCounter(counter) };
+  const attributes = { type: "button", class: "window", "data-testid": `open-${counter.id}`, disabled: takenBy !== null && !mayTakeOver(), onclick: () => void openCounter(counter) };
   return el("button", attributes,
     el("span", { class: "window-label" }, counterName(counter.label)),
     el("span", {}, status),
     el("span", { class: "small soft" }, counter.services.map(serviceName).join(t("list_separator"))));
 }
+
+/** A supervisor may sit down in a colleague's place, with the visitor who is there. */
+const mayTakeOver = () => session.roles.includes("supervisor");
 
 /** @param {string} id */
 const serviceName = (id) =>

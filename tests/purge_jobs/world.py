@@ -78,8 +78,8 @@ class World:
         seq = await self.journal.head("minato") + 1
         await self._append(day, ev.DayOpened(seq=seq, at=at, by="tick", day=day, office=OFFICE, closes_at=closes_at))
 
-    async def close_day(self, office_id: str = "minato") -> None:
-        record = await self.journal.latest_day(office_id)
+    async def close_day(self, office_id: str = "minato", day: date = DAY) -> None:
+        record = await self.journal.day(office_id, day)
         assert record is not None
         seq = await self.journal.head(office_id) + 1
         await self._append(

@@ -5,8 +5,8 @@ import gc
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import partial
 
 from notifier.channels.base import Channel
@@ -28,7 +28,6 @@ from ticketing.contacts import Contacts
 from ticketing.desks import Desks
 from ticketing.devices import Devices
 from ticketing.hall import commands as cmd
-from ticketing.hall.refusals import Refusal
 from ticketing.journal.sqlite import SqliteJournal
 from ticketing.keys import DayKeys, load_master_key
 from ticketing.live import Live
@@ -44,8 +43,8 @@ from ticketing.web.site import Limits, Site
 log = logging.getLogger(__name__)
 
 ROLES = ("web", "notifier", "purge")
-#: How often it is looked whether an erasure is overdue.
-OVERDUE_CHECK_SECONDS = 30.0
+#: How often it is looked whether an erasure is overdue or a series full.
+WATCH_SECONDS = 30.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,6 +60,8 @@ class Node:
     purge: Purge
     retention: Retention
     erasures: ErasureLog
+    #: Office, day and series that operations were warned of.
+    warned_of: set[tuple[str, date | None, str]] = field(default_factory=set)
 
     async def check_overdue(self) -> None:
         """While an erasure is overdue the site takes no new contacts."""
@@ -82,6 +83,16 @@ class Node:
             await prune_journal(self.main_file, oldest.date())
         finally:
             await self.check_overdue()
+
+    def warn_of_full_series(self) -> None:
+        """Says once a day that a series has gone past its end; its numbers go on with more digits."""
+        for desk in self.site.desks:
+            hall = desk.hall
+            for series in hall.office.series:
+                place = (desk.office.id, hall.day, series.id)
+                if series.is_past_end(hall.ordinals.get(series.id, 0) - 1) and place not in self.warned_of:
+                    self.warned_of.add(place)
+                    log.warning("office %s: series %s is past its end of %d", desk.office.id, series.id, series.last)
 
     async def note_configuration(self) -> None:
         """Records that the service runs under another configuration than before."""
@@ -147,14 +158,14 @@ def _channels(config: Config) -> dict[ContactChannel, Channel]:
     return channels
 
 
-async def _close_day(desks: Desks, office_id: str) -> None:
-    """Ends the day that an office has open; a day that was ended already is no error."""
+async def _close_day(desks: Desks, office_id: str, day: date) -> None:
+    """Ends a day that an office still has open; one that time has ended meanwhile is no error."""
     desk = desks.get(office_id)
-    if desk is not None:
-        try:
-            await desk.submit(cmd.CloseDay(by="purge"))
-        except Refusal:
-            return
+    if desk is None:
+        return
+    await desk.submit(cmd.Tick())
+    if desk.hall.day == day and not desk.hall.is_closed:
+        await desk.submit(cmd.CloseDay(by="purge"))
 
 
 @asynccontextmanager
@@ -171,7 +182,7 @@ async def running(node: Node, roles: Sequence[str] = ROLES) -> AsyncIterator[Non
         if "web" in roles:
             node.site.live.start(node.site.desks, node.site.extras)
             stack.push_async_callback(node.site.live.stop)
-            stack.push_async_callback(_cancelled, asyncio.create_task(_watch_overdue(node)))
+            stack.push_async_callback(_cancelled, asyncio.create_task(_watch(node)))
         if "notifier" in roles:
             task = asyncio.create_task(node.notifier.run(), name="notifier")
             stack.push_async_callback(_cancelled, task)
@@ -182,9 +193,10 @@ async def running(node: Node, roles: Sequence[str] = ROLES) -> AsyncIterator[Non
         yield
 
 
-async def _watch_overdue(node: Node) -> None:
+async def _watch(node: Node) -> None:
     while True:
-        await asyncio.sleep(OVERDUE_CHECK_SECONDS)
+        await asyncio.sleep(WATCH_SECONDS)
+        node.warn_of_full_series()
         try:
             await node.check_overdue()
         except Exception:

@@ -87,7 +87,9 @@ class CounterCommand(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCounter(CounterCommand):
-    """Sit down at a counter."""
+    """Sit down at a counter; ``force`` lets a supervisor take over a colleague's, with the visitor who is there."""
+
+    force: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

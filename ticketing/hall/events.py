@@ -45,7 +45,7 @@ class DayClosed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CounterOpened(Event):
-    """A clerk sat down at a counter."""
+    """A clerk sat down at a counter, or took it over from a colleague."""
 
     counter: str
 

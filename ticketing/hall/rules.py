@@ -299,7 +299,7 @@ def _open_counter(writer: _Writer, command: cmd.OpenCounter) -> None:
         raise no.DayIsClosed()
     if state.staff == command.by:
         return
-    if state.is_open:
+    if state.is_open and not command.force:
         raise no.CounterTaken(counter=command.counter)
     writer.emit(ev.CounterOpened, counter=command.counter)
 

@@ -256,7 +256,7 @@ def _day_closed(hall: Hall, event: ev.DayClosed) -> None:
 
 
 def _counter_opened(hall: Hall, event: ev.CounterOpened) -> None:
-    hall.counters[event.counter] = CounterState(staff=event.by)
+    hall._change_counter(event.counter, staff=event.by)
 
 
 def _counter_closed(hall: Hall, event: ev.CounterClosed) -> None:

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 
 from ticketing.audit import Entry
-from ticketing.desk import Desk
 from ticketing.contacts import TicketRef
+from ticketing.desk import Desk
 from ticketing.devices import Device
 from ticketing.hall.ticket import Ticket
 from ticketing.network import is_in

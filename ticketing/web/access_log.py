@@ -1,6 +1,7 @@
 """The access log: what was asked for and how it was answered, without who asked."""
 
 import logging
+import re
 import time
 from logging.handlers import TimedRotatingFileHandler
 from pathlib import Path
@@ -8,14 +9,17 @@ from pathlib import Path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _log = logging.getLogger("junban.access")
+_UNPRINTABLE = re.compile(r"[^\x21-\x7e]")
 
 
 def keep_access_log(folder: Path, days: int) -> None:
-    """Writes ``access.log`` in a folder, begins a new file each midnight (UTC) and removes those older than ``days``."""
+    """Writes ``access.log`` in a folder; begins a new file each midnight (UTC), removes those older than ``days``."""
     handler = TimedRotatingFileHandler(folder / "access.log", when="midnight", backupCount=days, utc=True, delay=True)
     formatter = logging.Formatter("%(asctime)s.%(msecs)03dZ %(message)s", "%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime
     handler.setFormatter(formatter)
+    for old in _log.handlers:
+        old.close()
     _log.handlers = [handler]
     _log.setLevel(logging.INFO)
     _log.propagate = False
@@ -52,4 +56,4 @@ def loggable_path(scope: Scope) -> str:
     token = scope.get("path_params", {}).get("token")
     if token or path.startswith("/u/"):
         path = "/u/*"
-    return path.encode("ascii", "backslashreplace").decode().replace("\n", "\\n").replace("\r", "\\r")[:200]
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", path[:200])[:200]

@@ -1,23 +1,25 @@
 """The wiring of routes."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import ASGIApp
 
 from ticketing import __version__
-from ticketing.web import live_socket, one_click, pages
 from ticketing.config import Config
+from ticketing.web import live_socket, one_click, pages
 from ticketing.web.access import check_origin
 from ticketing.web.access_log import AccessLog, keep_access_log
 from ticketing.web.api import OPERATIONS
 from ticketing.web.call import Call
 from ticketing.web.headers import SecurityHeaders
-from ticketing.web.operations import Endpoint, document
+from ticketing.web.operations import document
+from ticketing.web.operations import routes as api_routes
 from ticketing.web.problems import HANDLED, answer_problem
 from ticketing.web.site import Site
 
@@ -25,39 +27,42 @@ from ticketing.web.site import Site
 def make_app(site: Site, more_routes: Sequence[BaseRoute] = ()) -> Starlette:
     """The application over a site; ``more_routes`` are the demonstration's."""
     routes: list[BaseRoute] = [
-        *(operation.route(site) for operation in OPERATIONS),
+        *api_routes(site, OPERATIONS),
         WebSocketRoute("/api/v1/offices/{office}/live", live_socket.endpoint(site)),
         Route("/openapi.json", _openapi(site)),
-        _form_route(site, "/u/{token}", one_click.show, "GET"),
-        _form_route(site, "/u/{token}", one_click.erase, "POST"),
+        Route("/u/{token}", _one_click(site), methods=["GET", "POST"]),
         *pages.routes(site),
         *more_routes,
     ]
-    return Starlette(
-        routes=routes,
-        middleware=_middleware(site.config),
-        exception_handlers={kind: answer_problem for kind in (*HANDLED, Exception)},
-    )
+    return _App(site.config, routes=routes, exception_handlers=dict.fromkeys((*HANDLED, Exception), answer_problem))
 
 
-def _middleware(config: Config) -> list[Middleware]:
-    middleware = [Middleware(SecurityHeaders, is_secure=config.server.is_secure)]
-    if config.retention.access_log_days:
-        keep_access_log(config.data_dir, config.retention.access_log_days)
-        middleware.insert(0, Middleware(AccessLog))
-    return middleware
+class _App(Starlette):
+    """Starlette with headers and log outside of everything, so that a failure's answer has them too."""
+
+    def __init__(self, config: Config, **options: Any) -> None:
+        super().__init__(**options)
+        self._config = config
+
+    def build_middleware_stack(self) -> ASGIApp:
+        app: ASGIApp = SecurityHeaders(super().build_middleware_stack(), self._config.server.is_secure)
+        if not self._config.retention.access_log_days:
+            return app
+        keep_access_log(self._config.data_dir, self._config.retention.access_log_days)
+        return AccessLog(app)
 
 
-def _form_route(site: Site, path: str, endpoint: Endpoint, method: str) -> Route:
+def _one_click(site: Site) -> Callable[[Request], Awaitable[Response]]:
     async def handle(request: Request) -> Response:
         check_origin(site, request)
+        endpoint = one_click.erase if request.method == "POST" else one_click.show
         return await endpoint(Call(site, request))
 
-    return Route(path, handle, methods=[method])
+    return handle
 
 
 def _openapi(site: Site) -> Callable[[Request], Awaitable[Response]]:
-    text = msgspec.json.encode(document(OPERATIONS, __version__, site.config.server.public_url))
+    text = msgspec.json.encode(document(OPERATIONS, __version__, site.config.server.public_url, site.cookie))
 
     async def show(request: Request) -> Response:
         return Response(text, media_type="application/json")

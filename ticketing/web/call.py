@@ -116,7 +116,9 @@ class Call:
         self.cookies_to_set.append((self.site.cookie(name), value, max_age, same_site))
 
     def json(self, value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-        response = Response(_encode(value), status, {"Cache-Control": "no-store", **(headers or {})}, "application/json")
+        response = Response(
+            _encode(value), status, {"Cache-Control": "no-store", **(headers or {})}, "application/json"
+        )
         return self.with_cookies(response)
 
     def no_content(self) -> Response:

@@ -34,7 +34,9 @@ async def give(call: Call, role: str, make: Callable[[str], cmd.Command]) -> Res
 
 async def open_counter(call: Call) -> Response:
     await call.body(Nothing)
-    return await give(call, "clerk", lambda by: cmd.OpenCounter(by=by, counter=call.path("counter")))
+    account, _ = await staff(call, "clerk")
+    force = account.may("supervisor", call.path("office"))
+    return await give(call, "clerk", lambda by: cmd.OpenCounter(by=by, counter=call.path("counter"), force=force))
 
 
 async def close_counter(call: Call) -> Response:

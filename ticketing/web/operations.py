@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from ticketing.web.access import check_origin
 from ticketing.web.answers import ProblemDetails
+from ticketing.web.bodies import ID_PATTERN, NUMBER_PATTERN
 from ticketing.web.call import Call
 from ticketing.web.site import Site
 
@@ -45,19 +46,35 @@ class Operation:
     problems: tuple[int, ...] = ()
     query: tuple[Parameter, ...] = ()
     headers: tuple[str, ...] = field(default=())
-
-    def route(self, site: Site) -> Route:
-        endpoint = self.endpoint
-
-        async def handle(request: Request) -> Response:
-            check_origin(site, request)
-            return await endpoint(Call(site, request))
-
-        return Route(self.path, handle, methods=[self.method])
+    #: Media types that a 200 may have instead, when the query or Accept asks for it.
+    other_types: tuple[str, ...] = ()
+    #: The body is JSON that its sender has signed, and is checked as a whole.
+    is_signed: bool = False
 
 
-def document(operations: Iterable[Operation], version: str, server: str) -> dict[str, Any]:
-    """The OpenAPI 3.1 description of the operations."""
+def routes(site: Site, operations: Iterable[Operation]) -> list[Route]:
+    """One route a path, so that the answer to a wrong method names every right one."""
+    by_path: dict[str, list[Operation]] = {}
+    for operation in operations:
+        by_path.setdefault(operation.path, []).append(operation)
+    return [_route(site, path, of_path) for path, of_path in by_path.items()]
+
+
+def _route(site: Site, path: str, operations: Iterable[Operation]) -> Route:
+    by_method = {each.method: (each.endpoint, f"{each.method} {path}") for each in operations}
+
+    async def handle(request: Request) -> Response:
+        check_origin(site, request)
+        endpoint, name = by_method.get(request.method) or by_method["GET"]
+        return await endpoint(Call(site, request, name))
+
+    return Route(path, handle, methods=list(by_method))
+
+
+def document(
+    operations: Iterable[Operation], version: str, server: str, cookie: Callable[[str], str]
+) -> dict[str, Any]:
+    """The OpenAPI 3.1 description of the operations; ``cookie`` gives a cookie's full name."""
     operations = list(operations)
     types: set[Any] = {ProblemDetails}
     for operation in operations:
@@ -77,23 +94,31 @@ def document(operations: Iterable[Operation], version: str, server: str) -> dict
         },
         "servers": [{"url": server}],
         "paths": paths,
-        "components": {"schemas": components, "securitySchemes": SECURITY},
+        "components": {"schemas": components, "securitySchemes": _security(cookie)},
     }
 
 
-SECURITY: dict[str, dict[str, str]] = {
-    "staff": {"type": "apiKey", "in": "cookie", "name": "junban_session", "description": "A signed-in account."},
-    "device": {"type": "apiKey", "in": "cookie", "name": "junban_device", "description": "An enrolled kiosk or board."},
-    "ticket": {"type": "http", "scheme": "bearer", "description": "The secret of a ticket of today."},
-    "ticket_cookie": {"type": "apiKey", "in": "cookie", "name": "junban_ticket", "description": "The same, kept by the browser."},
-}  # fmt: skip
+def _security(cookie: Callable[[str], str]) -> dict[str, dict[str, str]]:
+    cookies = {
+        "staff": (cookie("session"), "A signed-in account."),
+        "device": (cookie("device"), "An enrolled kiosk or board."),
+        "ticket_cookie": (cookie("ticket"), "The secret of a ticket of today, kept by the browser."),
+    }
+    in_cookie = {
+        scheme: {"type": "apiKey", "in": "cookie", "name": name, "description": description}
+        for scheme, (name, description) in cookies.items()
+    }
+    bearer = {"type": "http", "scheme": "bearer", "description": "The secret of a ticket of today."}
+    return {**in_cookie, "ticket": bearer}
 
 
 def _describe(operation: Operation) -> dict[str, Any]:
     described: dict[str, Any] = {
         "summary": operation.summary,
-        "operationId": f"{operation.method.lower()}{operation.path}".replace("/", "_").replace("{", "").replace("}", ""),
-        "responses": {str(status): _answer(kind) for status, kind in operation.answers.items()},
+        "operationId": f"{operation.method.lower()}{operation.path}".replace("/", "_")
+        .replace("{", "")
+        .replace("}", ""),
+        "responses": {str(status): _answer(status, kind, operation) for status, kind in operation.answers.items()},
     }
     for status in sorted({*operation.problems, *_common_problems(operation)}):
         described["responses"][str(status)] = {
@@ -109,6 +134,8 @@ def _describe(operation: Operation) -> dict[str, Any]:
             "required": is_needed,
             "content": {"application/json": {"schema": _ref(operation.body)}},
         }
+    if operation.is_signed:
+        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
     if operation.who:
         described["security"] = [{name: []} for name in operation.who if name != "anyone"] + (
             [{}] if "anyone" in operation.who else []
@@ -129,14 +156,19 @@ def _common_problems(operation: Operation) -> set[int]:
     return problems
 
 
-def _answer(kind: type[msgspec.Struct] | str | None) -> dict[str, Any]:
+_EMPTY = {101: "The WebSocket is open.", 304: "It is still as the client has it."}
+
+
+def _answer(status: int, kind: type[msgspec.Struct] | str | None, operation: Operation) -> dict[str, Any]:
     match kind:
         case None:
-            return {"description": "Done; nothing to tell."}
+            return {"description": _EMPTY.get(status, "Done; nothing to tell.")}
         case str():
             return {"description": kind, "content": {kind: {"schema": {"type": "string"}}}}
         case _:
-            return {"description": kind.__doc__ or "", "content": {"application/json": {"schema": _ref(kind)}}}
+            content: dict[str, Any] = {"application/json": {"schema": _ref(kind)}}
+            content |= {other: {"schema": {"type": "string"}} for other in operation.other_types}
+            return {"description": kind.__doc__ or "", "content": content}
 
 
 def _ref(kind: type) -> dict[str, str]:
@@ -145,7 +177,17 @@ def _ref(kind: type) -> dict[str, str]:
 
 def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
     names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
-    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+    return [{"name": name, "in": "path", "required": True, "schema": _PATH_SCHEMAS[name]} for name in names]
+
+
+_ID: dict[str, Any] = {"type": "string", "pattern": ID_PATTERN}
+_PATH_SCHEMAS: dict[str, dict[str, Any]] = {
+    "office": _ID,
+    "counter": _ID,
+    "service": _ID,
+    "number": {"type": "string", "pattern": NUMBER_PATTERN},
+    "date": {"type": "string", "format": "date"},
+}
 
 
 def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
@@ -155,12 +197,19 @@ def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
     ]
 
 
+_TEXT: dict[str, Any] = {"type": "string"}
+_HEADER_SCHEMAS: dict[str, dict[str, Any]] = {
+    "Idempotency-Key": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+}
+
+
 def _header_parameters(operation: Operation) -> list[dict[str, Any]]:
     descriptions = {
         "Idempotency-Key": "The same key with the same body gives the first answer again until the day's end.",
         "If-None-Match": "The ETag of the answer that the client has.",
+        "X-Line-Signature": "Base64 of HMAC-SHA256 over the body, under the channel's secret.",
     }
     return [
-        {"name": name, "in": "header", "schema": {"type": "string"}, "description": descriptions[name]}
+        {"name": name, "in": "header", "schema": _HEADER_SCHEMAS.get(name, _TEXT), "description": descriptions[name]}
         for name in operation.headers
     ]

@@ -81,6 +81,14 @@ def test_open_counter_refuses_a_colleagues_a_closed_days_and_an_unknown_one():
     scene.refuses(at_counter(cmd.OpenCounter), no.DayIsClosed)
 
 
+def test_open_counter_by_force_takes_over_a_colleagues_with_the_visitor_who_is_there():
+    scene = scene_with_call()
+
+    scene.check(cmd.OpenCounter(by=MORI, counter="1", force=True), then(ev.CounterOpened, counter="1"))
+
+    assert (scene.hall.counters["1"].staff, scene.hall.counters["1"].number) == (MORI, "A001")
+
+
 def test_close_counter_leaves_it():
     scene = Scene().open("1")
 
