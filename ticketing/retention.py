@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from ticketing.contacts import Contacts
 from ticketing.hall.office import Office
-from ticketing.journal.base import Journal
+from ticketing.journal.base import DayRecord, Journal
 from ticketing.keys import DayKeys
 
 #: How long after its time an erasure may take before it counts as overdue.
@@ -76,10 +76,15 @@ class Retention:
     async def _due_day(self, office_id: str, day: date) -> DueDay:
         record = await self._journal.day(office_id, day)
         office = self._offices.get(office_id)
-        ended_at = _planned_end(office, day) if record is None else record.closed_at or record.closes_at
+        ended_at = _planned_end(office, day) if record is None else _end(record)
         # An office that is no longer configured has no local time; a day later it is due anywhere.
         due = due_at(ended_at, office, self._erase_at) if office else ended_at + timedelta(days=1)
         return DueDay(office_id, day, ended_at, due, is_open=record is not None and record.closed_at is None)
+
+
+def _end(record: DayRecord) -> datetime:
+    # A machine that was off at midnight closes the day late; that must not keep its contacts a day longer.
+    return min(record.closed_at or record.closes_at, record.closes_at)
 
 
 def _planned_end(office: Office | None, day: date) -> datetime:

@@ -21,16 +21,16 @@ class _Taker:
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
 
-    async def handle_DATA(self, _: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 (the library's name)
+    async def handle_DATA(self, _: SMTP, session: Session, envelope: Envelope) -> str:
         try:
             mail = cast(EmailMessage, message_from_bytes(cast(bytes, envelope.content), policy=policy.default))
             body = mail.get_body(("plain",))
             text = str(body.get_content()) if body else ""
         except (LookupError, ValueError):
             return "554 This is not a mail that can be shown"
-        link = mail.get("List-Unsubscribe")
+        link = str(mail.get("List-Unsubscribe", "")).strip(" <>") or None
         for recipient in envelope.rcpt_tos:
-            self._mailbox.add_mail(recipient, str(mail.get("Subject", "")), text, str(link).strip(" <>") or None if link else None)
+            self._mailbox.add_mail(recipient, str(mail.get("Subject", "")), text, link)
         return "250 OK"
 
 

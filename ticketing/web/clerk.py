@@ -77,23 +77,17 @@ def at_counter(kind: type[cmd.CounterCommand]) -> Callable[[Call], Awaitable[Res
 
 async def hold(call: Call) -> Response:
     body = await call.body(HoldBody)
-    return await give(
-        call, "clerk", lambda by: cmd.Hold(by=by, counter=call.path("counter"), reason=body.reason)
-    )
+    return await give(call, "clerk", lambda by: cmd.Hold(by=by, counter=call.path("counter"), reason=body.reason))
 
 
 async def transfer(call: Call) -> Response:
     body = await call.body(TransferBody)
-    return await give(
-        call, "clerk", lambda by: cmd.Transfer(by=by, counter=call.path("counter"), service=body.service)
-    )
+    return await give(call, "clerk", lambda by: cmd.Transfer(by=by, counter=call.path("counter"), service=body.service))
 
 
 async def resume(call: Call) -> Response:
     body = await call.body(ResumeBody)
-    return await give(
-        call, "clerk", lambda by: cmd.Resume(by=by, counter=body.counter, number=call.path("number"))
-    )
+    return await give(call, "clerk", lambda by: cmd.Resume(by=by, counter=body.counter, number=call.path("number")))
 
 
 async def reinstate(call: Call) -> Response:

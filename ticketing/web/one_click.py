@@ -31,7 +31,7 @@ async def show(call: Call) -> Response:
     """A button, for mail scanners follow every link."""
     is_known = await call.site.contacts.contact_for_token(call.path("token")) is not None
     if not is_known:
-        return _page("消去済みです / Already erased", "この連絡先は残っていません。This contact is not stored any more.")
+        return _page("消去済みです / Already erased", "この連絡先は残っていません。This contact is not stored.")
     text = "お知らせのための連絡先を消去します。受付番号はそのままです。This erases your contact; your number stays."
     return _page("連絡先の消去 / Erase contact", text, _FORM)
 
