@@ -95,7 +95,10 @@ class Node:
                     log.warning("office %s: series %s is past its end of %d", desk.office.id, series.id, series.last)
 
     async def note_configuration(self) -> None:
-        """Records that the service runs under another configuration than before."""
+        """Records that the service runs under another configuration than before, and says what waits for tomorrow."""
+        for desk in self.site.desks:
+            if desk.hall.office != desk.office:
+                log.warning("office %s: its new definition takes effect with the next business day", desk.office.id)
         now, what = fingerprint(self.config), "configuration.change"
         before = await self.site.audit.last(what)
         if before is None or before.entry.target != now:

@@ -22,9 +22,9 @@ from ticketing.config import Config, ConfigError, read_config
 from ticketing.demo.start import start_demo
 from ticketing.journal.base import JournalUnavailable
 from ticketing.keys import KeyFileError
-from ticketing.live_protocol import LiveProtocol
 from ticketing.storage.sqlite import NewerDatabase
 from ticketing.web.app import make_app
+from ticketing.web.protocols import HttpProtocol, SocketProtocol
 
 #: A message on a WebSocket may have 1 KiB; a little more is read so that the answer can say so.
 MOST_WEBSOCKET_BYTES = 64 * 1024
@@ -129,8 +129,8 @@ async def _serve_web(app: Starlette, listening: socket.socket) -> None:
     server = _Server(
         uvicorn.Config(
             app,
-            http="httptools",
-            ws=LiveProtocol,
+            http=HttpProtocol,
+            ws=SocketProtocol,
             ws_max_size=MOST_WEBSOCKET_BYTES,
             ws_per_message_deflate=False,
             lifespan="off",

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import count
 from random import Random
 
 from ticketing.desk import Desk
@@ -52,7 +53,7 @@ class Crowd:
 
     async def run(self) -> None:
         """One change after the other until cancelled."""
-        for turn in range(10**9):
+        for turn in count():
             await asyncio.sleep(FIRST_PAUSE if turn < FIRST_STEPS else self._random.uniform(*PAUSE))
             try:
                 await self.step()
@@ -130,12 +131,13 @@ class Crowd:
         command = self._command_at(counter) if counter else None
         if command is None:
             return
+        there = self._desk.hall.counters[counter_id].number
         if isinstance(command, cmd.Resume):
-            # Once tried it is no longer ours to go on with, whatever comes of it.
-            self._held.pop(command.counter, None)
+            # Tried once: somebody else may have gone on with it.
+            del self._held[counter_id]
         await self._desk.submit(command)
-        if isinstance(command, cmd.Hold):
-            self._held[command.counter] = self._at(command.counter)
+        if isinstance(command, cmd.Hold) and there is not None:
+            self._held[counter_id] = there
 
     def _command_at(self, counter: Counter) -> cmd.Command | None:
         """What the clerk at a counter does next; None where somebody else sits or wants to."""
@@ -177,8 +179,8 @@ class Crowd:
     def _command_when_serving(self, counter: Counter, by: str, ticket: Ticket) -> cmd.Command:
         if ticket.number in self._numbers:
             if counter.id not in self._held and self._chance(0.06):
-                reasons = [reason.code for reason in self._desk.hall.office.reasons] or [None]
-                return cmd.Hold(by=by, counter=counter.id, reason=self._random.choice(reasons))
+                reasons = [reason.code for reason in self._desk.hall.office.reasons]
+                return cmd.Hold(by=by, counter=counter.id, reason=self._random.choice(reasons) if reasons else None)
             others = [service.id for service in self._services if service.id != ticket.service]
             if others and self._chance(0.06):
                 return cmd.Transfer(by=by, counter=counter.id, service=self._random.choice(others))

@@ -3,16 +3,24 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+
+from argon2 import PasswordHasher
 
 from ticketing.audit import Entry
 from ticketing.devices import KINDS
 from ticketing.hall.office import name_in
-from ticketing.staff import NameTaken
+from ticketing.passwords import Passwords
+from ticketing.staff import NameTaken, Staff
+from ticketing.storage.migrations import Schema
+from ticketing.storage.sqlite import SqliteFile
 from ticketing.web.site import Site
 
 WHO = "cli:demonstration"
 #: Of every account: the demonstration is for trying out, and holds nothing that is true.
 PASSWORD = "sakura-no-hana"  # noqa: S105
+#: For hashes that last only until the first sign-in.
+QUICK_HASH_KIB = 8 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +43,27 @@ ACCOUNTS = (
 
 
 async def add_accounts(site: Site) -> None:
-    """Adds the accounts that are missing; those that are there stay as they are."""
+    """Adds the accounts that are missing; those that are there stay as they are.
+
+    Six hashes of full strength would take most of the start, for a password that is printed. The first sign-in
+    replaces such a hash, as it does with every hash of other parameters than today's.
+    """
     there = {account.name for account in await site.staff.list()}
-    await asyncio.gather(*(_add(site, account) for account in ACCOUNTS if account.name not in there))
-
-
-async def _add(site: Site, account: DemoAccount) -> None:
-    entry = Entry(at=site.clock.now(), who=WHO, what="staff.add", target=account.name)
+    missing = [account for account in ACCOUNTS if account.name not in there]
+    if not missing:
+        return
+    file = await SqliteFile.open(site.config.database.path, Schema("main"))
     try:
-        await site.staff.add(account.name, PASSWORD, account.roles, account.offices, entry)
+        staff = Staff(file, site.clock, passwords=Passwords(PasswordHasher(time_cost=1, memory_cost=QUICK_HASH_KIB)))
+        await asyncio.gather(*(_add(staff, account, site.clock.now()) for account in missing))
+    finally:
+        await file.close()
+
+
+async def _add(staff: Staff, account: DemoAccount, now: datetime) -> None:
+    entry = Entry(at=now, who=WHO, what="staff.add", target=account.name)
+    try:
+        await staff.add(account.name, PASSWORD, account.roles, account.offices, entry)
     except NameTaken:
         # Another process on the same data was faster.
         return
@@ -77,7 +97,8 @@ async def _office_lines(site: Site, office_id: str, name: str) -> Sequence[str]:
     url = site.config.server.public_url
     pages = [f"  {page:<16} {url}/{page}/{office_id}" for page in ("board", "counter", "hall")]
     links = [f"  {f'enrol a {kind}':<16} {await invite(site, office_id, kind)}" for kind in KINDS]
-    return [f"{name} ({office_id})", *pages, *links, "  (an enrolment link works once, within 24 hours; /demo makes more)"]
+    note = "  (an enrolment link works once, within 24 hours; /demo makes more)"
+    return [f"{name} ({office_id})", *pages, *links, note]
 
 
 def _account_lines() -> Sequence[str]:

@@ -9,7 +9,7 @@ import re
 import secrets
 import socket
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -82,7 +82,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _pushing(mailbox: Mailbox, token: str) -> Any:
+def _pushing(mailbox: Mailbox, token: str) -> Callable[[Request], Awaitable[Response]]:
     async def push(request: Request) -> Response:
         request_id = str(uuid.uuid4())
         headers = {"X-Line-Request-Id": request_id}
@@ -102,8 +102,7 @@ def _pushing(mailbox: Mailbox, token: str) -> Any:
             mailbox.remember(retry_key, request_id)
         for message in body.messages:
             mailbox.add_line(body.to, message.text)
-        sent = [{"id": str(secrets.randbelow(10**18)), "quoteToken": secrets.token_urlsafe(12)} for _ in body.messages]
-        return JSONResponse({"sentMessages": sent}, headers=headers)
+        return JSONResponse({"sentMessages": [_message_ids() for _ in body.messages]}, headers=headers)
 
     return push
 
@@ -134,13 +133,17 @@ def _is_uuid(text: str) -> bool:
 
 def text_event(user_id: str, text: str, at: datetime) -> dict[str, Any]:
     """What LINE tells when a user writes to the account."""
-    message = {"id": str(secrets.randbelow(10**18)), "type": "text", "text": text, "quoteToken": secrets.token_urlsafe(12)}
+    message = {"type": "text", "text": text, **_message_ids()}
     return _event("message", user_id, at, replyToken=secrets.token_hex(16), message=message)
 
 
 def unfollow_event(user_id: str, at: datetime) -> dict[str, Any]:
     """What LINE tells when a user blocks the account."""
     return _event("unfollow", user_id, at)
+
+
+def _message_ids() -> dict[str, str]:
+    return {"id": str(secrets.randbelow(10**18)), "quoteToken": secrets.token_urlsafe(12)}
 
 
 def _event(kind: str, user_id: str, at: datetime, **more: Any) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email import message_from_bytes, policy
-from email.message import EmailMessage
 from typing import cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -23,7 +22,7 @@ class _Taker:
 
     async def handle_DATA(self, _: SMTP, session: Session, envelope: Envelope) -> str:
         try:
-            mail = cast(EmailMessage, message_from_bytes(cast(bytes, envelope.content), policy=policy.default))
+            mail = message_from_bytes(cast(bytes, envelope.content), policy=policy.default)
             body = mail.get_body(("plain",))
             text = str(body.get_content()) if body else ""
         except (LookupError, ValueError):

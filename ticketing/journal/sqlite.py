@@ -89,12 +89,12 @@ class SqliteJournal:
         try:
             return await self._write_at_once(batches)
         except sqlite3.IntegrityError as error:
+            if len(batches) > 1:
+                # One office's command is there already; the others must not suffer from it.
+                return [await self._write_alone(batch) for batch in batches]
             if error.sqlite_errorcode not in _TAKEN:
                 raise
-            if len(batches) == 1:
-                return [Outcome.CONFLICT]
-            # One office's command is there already; the others must not suffer from it.
-            return [await self._write_alone(batch) for batch in batches]
+            return [Outcome.CONFLICT]
 
     async def _write_alone(self, batch: Batch) -> Outcome:
         try:

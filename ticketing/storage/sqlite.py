@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import aiosqlite
 
@@ -36,7 +36,7 @@ class SqliteFile:
         self._turn = asyncio.Lock()
 
     @classmethod
-    async def open(cls, path: Path, schema: Schema) -> "SqliteFile":
+    async def open(cls, path: Path, schema: Schema) -> Self:
         """Opens the file, makes it when it is new, and brings its tables up to date.
 
         Raises NewerDatabase, and sqlite3.Error when the file cannot be read or written.
@@ -130,12 +130,12 @@ async def _migrate(connection: aiosqlite.Connection, migrations: Sequence[str]) 
 
 
 def statements(script: str) -> Iterable[str]:
-    """The statements of an SQL script, one by one (triggers hold semicolons of their own)."""
+    """The statements of an SQL script, each begun on a line of its own (triggers hold semicolons of their own)."""
     pending = ""
     for line in script.splitlines(keepends=True):
         pending += line
         if sqlite3.complete_statement(pending):
             yield pending.strip()
             pending = ""
-    if pending.strip() and not all(line.startswith("--") or not line.strip() for line in pending.splitlines()):
+    if any(line.strip() and not line.strip().startswith("--") for line in pending.splitlines()):
         raise ValueError("the script ends inside a statement")

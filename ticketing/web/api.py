@@ -1,7 +1,7 @@
 """Every operation of the API in one table: the routes and /openapi.json are made from it."""
 
 from ticketing.hall import commands as cmd
-from ticketing.web import accounts, answers, bodies, clerk, health, public, supervisor, visitor
+from ticketing.web import accounts, answers, bodies, clerk, health, live_socket, public, supervisor, visitor
 from ticketing.web.line_webhook import line_webhook
 from ticketing.web.operations import Operation, Parameter
 
@@ -74,7 +74,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         method="POST", path="/webhooks/line", endpoint=line_webhook, summary="LINE tells what happened there.",
-        answers={200: bodies.Nothing}, problems=(400, 401, 404, 413),
+        answers={200: bodies.Nothing}, problems=(400, 401, 404, 413), headers=("X-Line-Signature",), is_signed=True,
     ),
     Operation(
         method="POST", path="/api/v1/session", endpoint=accounts.sign_in, summary="Sign in.",
@@ -173,6 +173,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         method="GET", path=f"{_OFFICE}/days/{{date}}/tickets", endpoint=supervisor.list_day,
         summary="The whole daily list.", who=_STAFF, answers={200: answers.DayTickets}, problems=(403,),
+        other_types=("text/csv",),
         query=(Parameter("format", {"type": "string", "enum": ["json", "csv"]}, "csv: a file for spreadsheets."),),
     ),
     Operation(
@@ -185,6 +186,11 @@ OPERATIONS: tuple[Operation, ...] = (
             Parameter("limit", {"type": "integer", "minimum": 0, "maximum": accounts.MOST_ENTRIES}, "At most so many."),
             Parameter("after", {"type": "integer", "minimum": 0}, "Only ids above this one."),
         ),
+    ),
+    Operation(
+        method="GET", path=f"{_OFFICE}/live", endpoint=live_socket.upgrade_needed,
+        summary="A WebSocket: an office's changes, or the visitor's own ticket.", who=("anyone", *_HOLDER),
+        answers={101: None}, problems=(403, 426),
     ),
     Operation(
         method="GET", path="/healthz", endpoint=health.healthz, summary="Whether the process is alive.",

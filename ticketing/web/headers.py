@@ -38,12 +38,13 @@ class SecurityHeaders:
         self._headers = [*_HEADERS, _HSTS] if is_secure else _HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
 
         async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            # The second is a refused handshake of a WebSocket.
+            if message["type"] in ("http.response.start", "websocket.http.response.start"):
                 message.setdefault("headers", [])
                 message["headers"] = [*message["headers"], *self._headers]
             await send(message)

@@ -4,16 +4,21 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import msgspec
+from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from ticketing.live import Connection, Feed, Watcher
+from ticketing.journal.base import JournalUnavailable
+from ticketing.live import BAD_SECRET, Connection, Feed, Watcher
 from ticketing.live_protocol import EXTENSION, LiveProtocol
 from ticketing.web.access import check_origin, holder
+from ticketing.web.call import Call
 from ticketing.web.problems import Problem, as_problem, problem_response
 from ticketing.web.site import Site
 
 MOST_MESSAGE_BYTES = 1024
 MOST_WATCHERS = 50_000
+#: Close codes beside those of ``ticketing.live``.
+BAD_MESSAGE, TRY_AGAIN_LATER = 4400, 1013
 
 
 class TicketMessage(msgspec.Struct, forbid_unknown_fields=True):
@@ -95,6 +100,12 @@ def endpoint(site: Site) -> Callable[[WebSocket], Awaitable[None]]:
     return live
 
 
+async def upgrade_needed(call: Call) -> Response:
+    """What a plain request to the same path gets."""
+    headers = {"Upgrade": "websocket", "Connection": "Upgrade"}
+    raise Problem(426, "upgrade_required", "This path is a WebSocket.", headers=headers)
+
+
 def _feed(site: Site, websocket: WebSocket) -> Feed:
     feed = site.live.feed(websocket.path_params["office"])
     if feed is None:
@@ -132,15 +143,17 @@ async def _converse(site: Site, feed: Feed, watcher: Watcher, websocket: WebSock
             return None
         text = message.get("text")
         if watcher.number is not None or text is None or len(text.encode()) > MOST_MESSAGE_BYTES:
-            return 4400
+            return BAD_MESSAGE
         try:
             secret = _message.decode(text).ticket
         except msgspec.MsgspecError:
-            return 4400
+            return BAD_MESSAGE
         try:
             held = await holder(site, websocket, secret or None)
         except Problem:
-            return 4401
+            return BAD_SECRET
+        except JournalUnavailable:
+            return TRY_AGAIN_LATER
         if held.desk is not feed.desk:
-            return 4401
+            return BAD_SECRET
         await site.live.follow(feed, watcher, held.ref.day, held.ref.number)

@@ -34,5 +34,5 @@ async def test_access_log_keeps_neither_tokens_nor_addresses_nor_queries(tmp_pat
     assert [re.sub(r"^\S+Z | [\d.]+$", "", line) for line in lines] == [
         "POST /u/* 204",
         "POST /api/v1/offices/minato/tickets 204",
-        "POST /x\\nforged line 204",
+        "POST /x\\u000aforged\\u0020line 204",
     ]

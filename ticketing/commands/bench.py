@@ -1,0 +1,50 @@
+"""The command `junban bench`: the benchmarks, one JSON object a line."""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from bench.processes import ServerFailed
+from bench.run import PARTS
+from bench.run import run as run_all
+from bench.scale import QUICK, Scale
+
+#: Unlike the usual temporary directory it is on a disk, so that a commit costs what it costs in service.
+ON_DISK = Path("/var/tmp")  # noqa: S108
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds the command to the parsers of ``junban``."""
+    parser = subparsers.add_parser("bench", help="measure this machine; prints one JSON object a line")
+    parser.add_argument("--data", metavar="DIR", type=Path, help="where temporary files are made; choose the real disk")
+    parser.add_argument("--quick", action="store_true", help="seconds instead of minutes, to see that it works")
+    parser.add_argument(
+        "--only", type=_parts, default=PARTS, metavar="PART,…", help=f"parts to measure: {', '.join(PARTS)} (all)"
+    )
+    parser.set_defaults(run=run)
+
+
+def _parts(text: str) -> Sequence[str]:
+    parts = tuple(part.strip() for part in text.split(","))
+    if not set(parts) <= set(PARTS):
+        raise argparse.ArgumentTypeError(f"the parts are {', '.join(PARTS)}")
+    return parts
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measures; 0 also when a target is missed, for that is a result."""
+    parent: Path = args.data or (ON_DISK if ON_DISK.is_dir() else Path(tempfile.gettempdir()))
+    scale = QUICK if args.quick else Scale()
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(run_all(scale, parent, args.only))
+    except (ServerFailed, OSError) as error:
+        print(f"The benchmark could not be run: {error}", file=sys.stderr)
+        return 1
+    return 0

@@ -1,0 +1,132 @@
+"""What strangers send before it is a request or a message: bounded in size and time."""
+
+import asyncio
+from http import HTTPStatus
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from ticketing.live_protocol import LiveProtocol
+from ticketing.web.problems import Problem, problem_response
+
+#: A request's first line and headers.
+MOST_HEAD_BYTES = 64 * 1024
+#: A whole request; bodies have limits of their own far below.
+MOST_REQUEST_BYTES = 2 * 1024 * 1024
+#: After its answer, when the client has not read that its body is too large and still sends.
+MOST_BYTES_AFTER_ANSWER = 64 * 1024 * 1024
+#: For a whole request, from its first byte (and from connecting, for the first one).
+MOST_REQUEST_SECONDS = 30.0
+#: What one WebSocket client may leave unread before its pings are no longer answered but end the connection.
+MOST_UNREAD_BYTES = 64 * 1024
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """uvicorn's HTTP protocol, which by itself takes heads of any length and waits for ever."""
+
+    _is_open = True
+    _is_in_head = True
+    _bytes = 0
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._start_deadline()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end_deadline()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._is_open:
+            self._count(len(data))
+
+    def on_message_begin(self) -> None:
+        self._is_open = self._is_in_head = True
+        self._bytes = 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._is_in_head = False
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._is_open = False
+        self._end_deadline()
+        super().on_message_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        self._is_open = False
+        self._end_deadline()
+        super().handle_websocket_upgrade()
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(Problem(400, "not_http", "This is not a request that HTTP knows."))
+
+    def _count(self, more: int) -> None:
+        if self._deadline is None:
+            self._start_deadline()
+        self._bytes += more
+        if self._is_in_head and self._bytes > MOST_HEAD_BYTES:
+            self._refuse(Problem(431, "head_too_large", f"The headers are larger than {MOST_HEAD_BYTES} bytes."))
+        elif self._bytes > (MOST_BYTES_AFTER_ANSWER if self._is_answered else MOST_REQUEST_BYTES):
+            self._refuse(Problem(413, "too_large", f"The request is larger than {MOST_REQUEST_BYTES} bytes."))
+
+    @property
+    def _is_answered(self) -> bool:
+        return self.cycle is not None and self.cycle.response_complete
+
+    def _start_deadline(self) -> None:
+        self._deadline = self.loop.call_later(MOST_REQUEST_SECONDS, self._too_slow)
+
+    def _end_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _too_slow(self) -> None:
+        self._refuse(Problem(408, "too_slow", f"The request did not arrive within {MOST_REQUEST_SECONDS:.0f} seconds."))
+
+    def _refuse(self, problem: Problem) -> None:
+        """Answers, unless something was answered or is being answered on this connection, and ends it."""
+        self._end_deadline()
+        if self.transport.is_closing():
+            return
+        is_first = self.cycle is None or (self._is_in_head and self.cycle.response_complete)
+        is_waiting = self.cycle is not None and not self.cycle.response_started
+        if is_first or is_waiting:
+            self.transport.write(_answer(problem))
+        self.transport.close()
+
+
+def _answer(problem: Problem) -> bytes:
+    response = problem_response(problem)
+    status = HTTPStatus(problem.status)
+    head = [b"HTTP/1.1 %d %s\r\n" % (status, status.phrase.encode())]
+    head += [b"%s: %s\r\n" % header for header in response.raw_headers]
+    return b"".join([*head, b"connection: close\r\n\r\n", bytes(response.body)])
+
+
+class SocketProtocol(LiveProtocol):
+    """The live feed's WebSocket protocol, against clients that only want to hurt."""
+
+    def send_receive_event_to_app(self) -> None:
+        if self.curr_msg_data_type == "text" and not _is_utf8(b"".join(self.frames)):
+            # As a text it would be logged with a traceback; as bytes it is a message that nobody may send.
+            self.curr_msg_data_type = "bytes"
+        super().send_receive_event_to_app()
+
+    def handle_ping(self) -> None:
+        if self.transport.get_write_buffer_size() > MOST_UNREAD_BYTES:
+            self.transport.abort()
+            return
+        super().handle_ping()
+
+
+def _is_utf8(data: Any) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
