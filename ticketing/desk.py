@@ -109,8 +109,8 @@ class Desk:
         self, command: cmd.Command, *, key: IdempotencyKey | None = None, address: str | None = None
     ) -> Answer:
         """Carries out a command; its answer is durable. Raises Refusal and Unavailable."""
-        # A caller that goes away does not take back what was accepted.
-        return await asyncio.shield(self._accept(command, key, address))
+        # A caller that goes away cancels its own future only: what was accepted is carried out.
+        return await self._accept(command, key, address)
 
     def _accept(
         self, command: cmd.Command, key: IdempotencyKey | None = None, address: str | None = None

@@ -84,4 +84,6 @@ class Desks:
         if is_off:
             log.error("this machine's clock is %.1f s off the journal's; commands are refused", skew)
         for desk in self:
-            desk.out_of_order = "This server's clock is wrong; it takes no commands until it is set." if is_off else None
+            desk.out_of_order = (
+                "This server's clock is wrong; it takes no commands until it is set." if is_off else None
+            )

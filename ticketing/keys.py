@@ -7,6 +7,7 @@ import hmac
 import os
 import secrets
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
@@ -106,9 +107,7 @@ class DayKeys:
         return None if key is None else hashlib.sha256(derive(key, b"fingerprint")).hexdigest()[:16]
 
     def _path(self, office_id: str, day: date) -> Path:
-        if not office_id or office_id.startswith(".") or "/" in office_id or "\0" in office_id:
-            raise ValueError(f"not an office id: {office_id!r}")
-        return self._key_dir / office_id / f"{day.isoformat()}.key"
+        return _path(self._key_dir, office_id, day)
 
     def _make(self, office_id: str, day: date) -> bytes:
         path = self._path(office_id, day)
@@ -134,6 +133,14 @@ class DayKeys:
             raise KeyFileError(f"The day key {path} cannot be read: {error.strerror}.") from None
         self._known[path] = (stamp, key)
         return key
+
+
+# Every ticket's secret asks for the same few, and building a path costs more than asking for its state.
+@lru_cache(maxsize=4096)
+def _path(key_dir: Path, office_id: str, day: date) -> Path:
+    if not office_id or office_id.startswith(".") or "/" in office_id or "\0" in office_id:
+        raise ValueError(f"not an office id: {office_id!r}")
+    return key_dir / office_id / f"{day.isoformat()}.key"
 
 
 def _stamp(status: os.stat_result) -> _Stamp:

@@ -4,12 +4,18 @@ import asyncio
 import secrets
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import count
 
 from ticketing.audit import Entry
 from ticketing.hall import commands as cmd
 from ticketing.hall.refusals import Refusal
 from ticketing.hall.state import Hall
 from ticketing.hall.view import Json, counter_view, day_view, service_view, ticket_view
+
+
+#: Commands of this process are told from those of all others by 96 random bits, and from each other by counting.
+_PROCESS = secrets.token_hex(12)
+_commands = count()
 
 
 class Unavailable(Exception):
@@ -56,7 +62,7 @@ class Order:
     key: IdempotencyKey | None = None
     #: Where the command came from, for the record of operations.
     address: str | None = None
-    command_id: str = field(default_factory=lambda: secrets.token_hex(16))
+    command_id: str = field(default_factory=lambda: f"{_PROCESS}-{next(_commands):x}")
     #: As decided last; told to the caller once it is durable.
     answer: Answer | None = None
     refusal: Refusal | None = None

@@ -6,6 +6,7 @@ import websockets
 
 from tests.crowd import COUNTERS, OFFICE_ID, Crowd, install, stored
 from tests.processes import Server
+from tests.waiting import until
 
 
 async def test_a_server_told_to_stop_answers_what_it_accepted(tmp_path: Path) -> None:
@@ -17,8 +18,7 @@ async def test_a_server_told_to_stop_answers_what_it_accepted(tmp_path: Path) ->
             *(crowd.console(counter, [server.url], times=1000) for counter in COUNTERS[:6]),
         )
         boards = [asyncio.create_task(watch(server)) for _ in range(3)]
-        while len(crowd.called) < 20:
-            await asyncio.sleep(0.01)
+        await until(lambda: len(crowd.called) >= 20)
 
         code = await server.stop()
         await load

@@ -13,6 +13,7 @@ from ticketing.audit import Audit, Entry
 from ticketing.clock import SystemClock
 from ticketing.config import Config, ConfigError, read_config
 from ticketing.hall.refusals import Refusal
+from ticketing.journal.base import JournalUnavailable
 from ticketing.storage.migrations import Schema
 from ticketing.storage.sqlite import NewerDatabase, SqliteFile
 
@@ -35,7 +36,7 @@ def carry_out(args: argparse.Namespace, work: Work, what: str, target: str | Non
     try:
         config = read_config(args.config, args.data)
         asyncio.run(_on_main_file(config, work, what, target))
-    except (ConfigError, Refusal, NewerDatabase) as error:
+    except (ConfigError, Refusal, NewerDatabase, JournalUnavailable) as error:
         return _failed(str(error))
     except (OSError, sqlite3.Error) as error:
         return _failed(f"The database cannot be used: {error}.")

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import sqlite3
 import sys
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +24,9 @@ from ticketing.storage.sqlite import NewerDatabase
 
 def add_parser(subparsers: Any) -> None:
     """Adds the command to the parsers of ``junban``."""
-    parser = subparsers.add_parser("purge", parents=[common_options()], help="erase the contacts of the days that are due")
+    parser = subparsers.add_parser(
+        "purge", parents=[common_options()], help="erase the contacts of the days that are due"
+    )
     parser.add_argument("--as-of", type=_time, metavar="TIME", help="due at this time, with a zone (default: now)")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be erased")
     parser.set_defaults(run=run)
@@ -55,12 +58,14 @@ def run(args: argparse.Namespace) -> int:
 
 async def _purge(config: Config, as_of: datetime | None, dry_run: bool) -> list[Erasure]:
     async with open_node(config) as node:
-        erased = await node.purge.purge(as_of, dry_run=dry_run)
-        entry = Entry(
-            at=node.clock.now(), who=operator(), what="purge.dry-run" if dry_run else "purge",
-            target=f"{len(erased)} days",
-        )  # fmt: skip
-        await node.site.audit.record(entry)
+        what = "purge.dry-run" if dry_run else "purge"
+        entry = Entry(at=node.clock.now(), who=operator(), what=what)
+        try:
+            erased = await node.purge.purge(as_of, dry_run=dry_run)
+        except Exception:
+            await node.site.audit.record(replace(entry, result="failed"))
+            raise
+        await node.site.audit.record(replace(entry, target=f"{len(erased)} days"))
     return erased
 
 

@@ -18,6 +18,9 @@ from ticketing.journal.base import Journal, ticket_row
 from ticketing.journal.sqlite import SqliteJournal
 from ticketing.storage.sqlite import SqliteFile
 
+#: Events read at once: the journal goes on for years behind the day.
+PAGE = 5_000
+
 
 def add_parser(subparsers: Any) -> None:
     """Adds the command to the parsers of ``junban``."""
@@ -52,8 +55,10 @@ async def fold(journal: Journal, office: Office, business_day: date) -> Hall:
     if record is None:
         raise UnknownDay
     hall = Hall.empty(office)
-    for recorded in await journal.read(office.id, record.first_seq - 1):
-        if recorded.day != business_day:
-            break
-        apply(hall, recorded.event)
+    hall.seq = record.first_seq - 1
+    while page := await journal.read(office.id, hall.seq, PAGE):
+        for recorded in page:
+            if recorded.day != business_day:
+                return hall
+            apply(hall, recorded.event)
     return hall

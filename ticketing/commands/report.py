@@ -3,22 +3,29 @@
 import argparse
 import csv
 import sys
+from contextlib import nullcontext
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, TextIO
-
-import msgspec
 
 from ticketing.audit import Audit, Entry
 from ticketing.commands.operation import carry_out
 from ticketing.commands.options import common_options
 from ticketing.commands.reading import UnknownDay, day, office_of
 from ticketing.config import Config
+from ticketing.hall.refusals import Refusal
 from ticketing.journal.base import TicketRow
+from ticketing.journal.codec import row_values
 from ticketing.journal.sqlite import SqliteJournal
 from ticketing.storage.sqlite import SqliteFile
 
 _COLUMNS = tuple(field.name for field in fields(TicketRow))
+
+
+class FileNotWritten(Refusal):
+    """The file cannot be written."""
+
+    code = "file_not_written"
 
 
 def add_parser(subparsers: Any) -> None:
@@ -39,17 +46,21 @@ def run(args: argparse.Namespace) -> int:
         if await journal.day(args.office, args.day) is None:
             raise UnknownDay
         rows = await journal.tickets(args.office, args.day)
-        await Audit(file).record(entry)
-        if args.csv is None:
-            _write(rows, sys.stdout, "excel-tab")
-        else:
-            with args.csv.open("w", encoding="utf-8-sig", newline="") as target:
-                _write(rows, target, "excel")
+        with nullcontext(sys.stdout) if args.csv is None else _new_file(args.csv) as target:
+            await Audit(file).record(entry)
+            _write(rows, target, "excel-tab" if args.csv is None else "excel")
 
     return carry_out(args, work, "list.export", f"{args.office} {args.day}")
 
 
+def _new_file(path: Path) -> TextIO:
+    try:
+        return path.open("w", encoding="utf-8-sig", newline="")
+    except OSError:
+        raise FileNotWritten from None
+
+
 def _write(rows: list[TicketRow], target: TextIO, dialect: str) -> None:
-    writer = csv.DictWriter(target, _COLUMNS, dialect=dialect, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(msgspec.to_builtins(row) for row in rows)
+    writer = csv.writer(target, dialect, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    writer.writerows(row_values(row) for row in rows)

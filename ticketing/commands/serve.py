@@ -125,8 +125,9 @@ async def _serve(config: Config, listening: socket.socket, args: argparse.Namesp
             await _until_told()
 
 
-async def _serve_web(app: Starlette, listening: socket.socket) -> None:
-    server = _Server(
+def web_server(app: Starlette) -> "WebServer":
+    """The server as it is run; nothing listens yet."""
+    return WebServer(
         uvicorn.Config(
             app,
             http=HttpProtocol,
@@ -142,12 +143,16 @@ async def _serve_web(app: Starlette, listening: socket.socket) -> None:
             timeout_graceful_shutdown=STOP_SECONDS,
         )
     )
+
+
+async def _serve_web(app: Starlette, listening: socket.socket) -> None:
+    server = web_server(app)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, server.stop)
     await server.serve(sockets=[listening])
 
 
-class _Server(uvicorn.Server):
+class WebServer(uvicorn.Server):
     """uvicorn without its signal handlers: they would end the process before the desks have finished."""
 
     @contextmanager

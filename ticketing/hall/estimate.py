@@ -36,6 +36,9 @@ def wait_of(hall: Hall, ticket: Ticket, now: datetime) -> Range | None:
     """The wait of a ticket in a queue (as if it had arrived); None when it cannot be known."""
     if ticket.state not in QUEUED:
         return None
+    if hall.seq == ticket.issue_seq and hall.at == now:
+        # Nothing has changed since it was reckoned for the issue.
+        return _range_at_issue(ticket)
     return wait_at(hall, ticket.service, hall.rank(ticket), ticket.number, now)
 
 
@@ -47,26 +50,27 @@ def wait_of_newcomer(hall: Hall, service_id: str, now: datetime) -> Range | None
 
 def wait_at(hall: Hall, service_id: str, place: Place, number: str, now: datetime) -> Range | None:
     """The wait at a place of a service's queue; None when no counter is open for it."""
-    counters = list(hall.open_counters(service_id))
+    counters = hall.staffing.counters[service_id]
     if not counters:
         return None
-    work, squares = _ahead(hall, {counter.id for counter, _ in counters}, place, number)
-    free_in = sorted(_free_in(hall, state, now) for _, state in counters)
+    work, squares = _ahead(hall, service_id, place, number)
+    free_in = sorted([_free_in(hall, hall.counters[counter_id], now) for counter_id in counters])
     return _range(_when_done(free_in, work), hypot(free_in[0], sqrt(squares) / len(counters)))
 
 
-def _ahead(hall: Hall, counters: set[str], place: Place, number: str) -> tuple[float, float]:
-    """The work (seconds) of the people ahead of a place that falls to these counters, and the sum of its squares."""
+def _range_at_issue(ticket: Ticket) -> Range | None:
+    low, high = ticket.wait_low_at_issue, ticket.wait_high_at_issue
+    return None if low is None or high is None else Range(low, high)
+
+
+def _ahead(hall: Hall, service_id: str, place: Place, number: str) -> tuple[float, float]:
+    """The work (seconds) ahead of a place that falls to the counters of its service, and the sum of its squares."""
     work = squares = 0.0
-    for service_id, state in hall.services.items():
-        ahead = hall.queues[service_id].ahead_of(place, number)
-        if ahead:
-            open_for_it = [counter.id for counter, _ in hall.open_counters(service_id)]
-            shared = sum(1 for counter_id in open_for_it if counter_id in counters)
-            if shared:
-                people = ahead * shared / len(open_for_it)
-                work += people * state.mean_seconds
-                squares += people * state.mean_seconds**2
+    for other, part in hall.staffing.shares[service_id]:
+        if ahead := hall.queues[other].ahead_of(place, number):
+            seconds = ahead * part * hall.services[other].mean_seconds
+            work += seconds
+            squares += seconds * hall.services[other].mean_seconds
     return work, squares
 
 

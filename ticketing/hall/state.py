@@ -1,6 +1,6 @@
 """The state of one office on one business day, and how each event changes it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
@@ -8,6 +8,7 @@ from typing import Any, Literal
 from ticketing.hall import events as ev
 from ticketing.hall.office import Channel, Counter, Office, Service
 from ticketing.hall.order import Queue, place_at_head, place_behind, place_by_issue, rank
+from ticketing.hall.staffing import Staffing, staffing_of
 from ticketing.hall.ticket import AT_COUNTER, Alert, State, Ticket
 
 #: How many calls are remembered: those that a board may be told of, and spare ones for when calls are undone.
@@ -109,6 +110,8 @@ class Hall:
     absent: dict[str, None] = field(default_factory=dict)
     awaiting_alert: dict[str, None] = field(default_factory=dict)
     calls: list[CallMade] = field(default_factory=list)
+    #: Worked out from the above when asked for; None: a counter opened or closed since.
+    _staffing: Staffing | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def empty(cls, office: Office) -> "Hall":
@@ -121,7 +124,7 @@ class Hall:
         """Puts everything where it stands at the beginning of a day."""
         self.office, self.is_closed, self.notice = office, False, None
         self.tickets, self.expected, self.absent, self.awaiting_alert, self.calls = {}, {}, {}, {}, []
-        self.counters = {counter.id: CounterState() for counter in office.counters}
+        self.counters, self._staffing = {counter.id: CounterState() for counter in office.counters}, None
         self.services = {
             service.id: ServiceState(
                 quota=service.web.quota if service.web else None, mean_seconds=float(service.expected_seconds)
@@ -158,11 +161,13 @@ class Hall:
         assert service is not None, "tickets exist only for services of the day's definition"
         return service
 
-    def open_counters(self, service_id: str) -> Iterator[tuple[Counter, CounterState]]:
-        """The open counters that take a service."""
-        for counter in self.office.counters:
-            if service_id in counter.services and (state := self.counters[counter.id]).is_open:
-                yield counter, state
+    @property
+    def staffing(self) -> Staffing:
+        """Which services the open counters take."""
+        if self._staffing is None:
+            is_open = {counter_id for counter_id, state in self.counters.items() if state.is_open}
+            self._staffing = staffing_of(self.office, is_open)
+        return self._staffing
 
     def is_idle(self, counter: Counter) -> bool:
         """The counter is open, has nobody, and nobody waits for it."""
@@ -209,6 +214,10 @@ class Hall:
     def _change_service(self, service_id: str, **changes: Any) -> None:
         self.services[service_id] = replace(self.services[service_id], **changes)
 
+    def _seat(self, counter_id: str, state: CounterState) -> None:
+        self.counters[counter_id] = state
+        self._staffing = None
+
     def _change_counter(self, counter_id: str, **changes: Any) -> None:
         self.counters[counter_id] = replace(self.counters[counter_id], **changes)
 
@@ -251,16 +260,16 @@ def _day_extended(hall: Hall, event: ev.DayExtended) -> None:
 def _day_closed(hall: Hall, event: ev.DayClosed) -> None:
     for number in event.numbers:
         _end(hall, event, number, State.CLOSED)
-    hall.counters = {counter_id: CounterState() for counter_id in hall.counters}
+    hall.counters, hall._staffing = {counter_id: CounterState() for counter_id in hall.counters}, None
     hall.is_closed = True
 
 
 def _counter_opened(hall: Hall, event: ev.CounterOpened) -> None:
-    hall._change_counter(event.counter, staff=event.by)
+    hall._seat(event.counter, replace(hall.counters[event.counter], staff=event.by))
 
 
 def _counter_closed(hall: Hall, event: ev.CounterClosed) -> None:
-    hall.counters[event.counter] = CounterState()
+    hall._seat(event.counter, CounterState())
 
 
 def _service_opened(hall: Hall, event: ev.ServiceOpened) -> None:

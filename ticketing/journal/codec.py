@@ -1,6 +1,8 @@
 """Events and ticket rows as the text that a database keeps."""
 
 from datetime import date, datetime
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any, get_type_hints
 
 import msgspec
@@ -13,6 +15,12 @@ _encoder = msgspec.json.Encoder()
 _decoders = {name: msgspec.json.Decoder(kind) for name, kind in KINDS.items()}
 _COLUMNS = tuple(TicketRow.__dataclass_fields__)
 _TIMES = frozenset(name for name, hint in get_type_hints(TicketRow).items() if hint in (datetime, datetime | None))
+_values_of = attrgetter(*_COLUMNS)
+_TIME_PLACES = tuple(place for place, name in enumerate(_COLUMNS) if name in _TIMES)
+_DAY_PLACE = _COLUMNS.index("business_day")
+
+#: Events and rows of one batch are full of the same few times.
+written = lru_cache(maxsize=1024)(rfc3339)
 
 
 def encode_event(event: Event) -> str:
@@ -28,13 +36,12 @@ def decode_event(kind: str, data: str) -> Event:
 
 def row_values(row: TicketRow) -> tuple[Any, ...]:
     """A ticket row's columns, in the order of the dataclass."""
-    return tuple(_value(getattr(row, name)) for name in _COLUMNS)
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return rfc3339(value)
-    return value.isoformat() if isinstance(value, date) else value
+    values = list(_values_of(row))
+    values[_DAY_PLACE] = row.business_day.isoformat()
+    for place in _TIME_PLACES:
+        if values[place] is not None:
+            values[place] = written(values[place])
+    return tuple(values)
 
 
 def row_from(values: Any) -> TicketRow:

@@ -6,17 +6,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import aiosqlite
 
 from ticketing.audit import INSERT_AUDIT, entry_row
-from ticketing.clock import rfc3339
 from ticketing.hall.events import DayExtended, DayOpened
 from ticketing.journal.base import Batch, DayRecord, JournalUnavailable, Mark, Outcome, Recorded, TicketRow
-from ticketing.journal.codec import decode_event, encode_event, row_from, row_values
+from ticketing.journal.codec import decode_event, encode_event, row_from, row_values, written
 from ticketing.storage.sqlite import CommitLost, SqliteFile
 
+#: Rows in one statement.
+MOST_ROWS = 64
 #: How often other processes' commits are looked for.
 LISTEN_SECONDS = 0.25
 
@@ -108,10 +110,8 @@ class SqliteJournal:
         fitting: list[Batch] = []
         try:
             async with self._file.transaction() as connection:
-                heads: dict[str, int] = {}
+                heads = await _heads(connection, list({batch.office_id for batch in batches}))
                 for batch in batches:
-                    if batch.office_id not in heads:
-                        heads[batch.office_id] = await _head(connection, batch.office_id)
                     fits = heads[batch.office_id] == batch.after_seq
                     outcomes.append(Outcome.STORED if fits else Outcome.CONFLICT)
                     if fits:
@@ -211,12 +211,16 @@ class SqliteJournal:
 
 
 _HEAD = "SELECT max(seq) FROM events WHERE office_id = ?"
+_HEADS = """
+    WITH offices (id) AS (VALUES (?))
+    SELECT id, (SELECT max(seq) FROM events WHERE office_id = offices.id)
+    FROM offices
+"""
 
 
-async def _head(connection: aiosqlite.Connection, office_id: str) -> int:
-    async with connection.execute(_HEAD, (office_id,)) as cursor:
-        row = await cursor.fetchone()
-    return row[0] or 0 if row else 0
+async def _heads(connection: aiosqlite.Connection, office_ids: Sequence[str]) -> dict[str, int]:
+    rows = await connection.execute_fetchall(_for_rows(_HEADS, 1, len(office_ids)), office_ids)
+    return {office_id: head or 0 for office_id, head in rows}
 
 
 async def _insert(connection: aiosqlite.Connection, batches: Sequence[Batch]) -> None:
@@ -224,8 +228,22 @@ async def _insert(connection: aiosqlite.Connection, batches: Sequence[Batch]) ->
     tickets = [row_values(row) for batch in batches for row in batch.tickets]
     audit = [entry_row(entry) for batch in batches for entry in batch.audit]
     for sql, rows in ((_INSERT_EVENT, events), (_UPSERT_TICKET, tickets), (INSERT_AUDIT, audit)):
-        if rows:
-            await connection.executemany(sql, rows)
+        await _insert_rows(connection, sql, rows)
+
+
+async def _insert_rows(connection: aiosqlite.Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    # Few large statements: the writing thread waits for the interpreter lock once a statement, in executemany once a row.
+    for start in range(0, len(rows), MOST_ROWS):
+        some = rows[start : start + MOST_ROWS]
+        values = [value for row in some for value in row]
+        await connection.execute(_for_rows(sql, len(some[0]), len(some)), values)
+
+
+@lru_cache(maxsize=4 * MOST_ROWS)
+def _for_rows(sql: str, columns: int, rows: int) -> str:
+    """The statement for one row, made for several."""
+    row = f"({', '.join('?' * columns)})"
+    return sql.replace(row, ", ".join([row] * rows))
 
 
 _NO_MARK = (None, None, None, None, None)
@@ -237,7 +255,7 @@ def _event_values(office_id: str, recorded: Recorded) -> tuple[Any, ...]:
         office_id,
         event.seq,
         recorded.day.isoformat(),
-        rfc3339(event.at),
+        written(event.at),
         type(event).__name__,
         encode_event(event),
         *(

@@ -139,13 +139,13 @@ def _entry(row: AuditRow) -> dict[str, object]:
 
 def _time(text: str | None) -> datetime | None:
     try:
-        return parse(text) if text else None
+        return None if text is None else parse(text)
     except (ValueError, OverflowError):
         raise Problem(422, "wrong_field", "A time is written like 2026-09-03T01:24:05Z.") from None
 
 
 def _number(text: str | None, default: int, most: int) -> int:
-    if not text:
+    if text is None:
         return default
     if not text.isascii() or not text.isdecimal() or len(text) > 20 or int(text) > most:
         raise Problem(422, "wrong_field", f"This is a whole number up to {most}.")

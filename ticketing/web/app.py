@@ -42,6 +42,8 @@ class _App(Starlette):
 
     def __init__(self, config: Config, **options: Any) -> None:
         super().__init__(**options)
+        # A path with a slash too many is unknown; nobody is sent to wherever the Host header says.
+        self.router.redirect_slashes = False
         self._config = config
 
     def build_middleware_stack(self) -> ASGIApp:

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 ID_PATTERN = "^[a-z0-9-]{1,32}$"
+#: Without control characters but the line feed.
+PLAIN_PATTERN = r"^[^\x00-\x09\x0b-\x1f\x7f]*$"
 NUMBER_PATTERN = "^[A-Z]{0,3}[0-9]{1,9}$"
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
@@ -124,7 +126,7 @@ class QuotaBody(Struct, forbid_unknown_fields=True):
 class NoticeBody(Struct, forbid_unknown_fields=True):
     """The message on all boards; null takes it down."""
 
-    text: Annotated[str, Meta(max_length=300)] | None
+    text: Annotated[str, Meta(max_length=300, pattern=PLAIN_PATTERN)] | None
 
 
 class ExtendBody(Struct, forbid_unknown_fields=True):

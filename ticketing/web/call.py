@@ -85,15 +85,14 @@ class Call:
 
     async def raw_body(self, most: int) -> bytes:
         """The body's bytes, never more than ``most``. Raises Problem 413."""
-        too_large = Problem(413, "too_large", f"The body is larger than {most} bytes.")
         length = self.request.headers.get("content-length")
         if length is not None and length.isdecimal() and (len(length) > 18 or int(length) > most):
-            raise too_large
+            raise _too_large(most)
         raw = bytearray()
         async for chunk in self.request.stream():
             raw += chunk
             if len(raw) > most:
-                raise too_large
+                raise _too_large(most)
         return bytes(raw)
 
     def idempotency_key(self, scope: str | None) -> IdempotencyKey | None:
@@ -135,6 +134,10 @@ class Call:
                 samesite=same_site,  # type: ignore[arg-type]
             )
         return response
+
+
+def _too_large(most: int) -> Problem:
+    return Problem(413, "too_large", f"The body is larger than {most} bytes.")
 
 
 def address_of(site: Site, connection: HTTPConnection) -> Address | None:

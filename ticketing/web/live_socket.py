@@ -102,6 +102,7 @@ def endpoint(site: Site) -> Callable[[WebSocket], Awaitable[None]]:
 
 async def upgrade_needed(call: Call) -> Response:
     """What a plain request to the same path gets."""
+    call.site.desk(call.path("office"))
     headers = {"Upgrade": "websocket", "Connection": "Upgrade"}
     raise Problem(426, "upgrade_required", "This path is a WebSocket.", headers=headers)
 

@@ -15,6 +15,8 @@ MOST_HEAD_BYTES = 64 * 1024
 MOST_REQUEST_BYTES = 2 * 1024 * 1024
 #: After its answer, when the client has not read that its body is too large and still sends.
 MOST_BYTES_AFTER_ANSWER = 64 * 1024 * 1024
+#: What the WebSocket library takes of a handshake; beyond it, it would end the connection without a word.
+MOST_HANDSHAKE_HEADERS, MOST_HANDSHAKE_LINE_BYTES = 120, 8000
 #: For a whole request, from its first byte (and from connecting, for the first one).
 MOST_REQUEST_SECONDS = 30.0
 #: What one WebSocket client may leave unread before its pings are no longer answered but end the connection.
@@ -59,6 +61,10 @@ class HttpProtocol(HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         self._is_open = False
         self._end_deadline()
+        longest = max((len(name) + len(value) for name, value in self.headers), default=0)
+        if len(self.headers) > MOST_HANDSHAKE_HEADERS or max(longest, len(self.url)) > MOST_HANDSHAKE_LINE_BYTES:
+            self._refuse(Problem(431, "head_too_large", "The headers are too many or too long for a WebSocket."))
+            return
         super().handle_websocket_upgrade()
 
     def send_400_response(self, msg: str) -> None:
@@ -110,6 +116,12 @@ def _answer(problem: Problem) -> bytes:
 
 class SocketProtocol(LiveProtocol):
     """The live feed's WebSocket protocol, against clients that only want to hurt."""
+
+    async def send(self, message: Any) -> None:
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and self.close_sent:
+            # A refusal is a complete answer; without this uvicorn logs it as a fault of ours.
+            self.handshake_complete = True
 
     def send_receive_event_to_app(self) -> None:
         if self.curr_msg_data_type == "text" and not _is_utf8(b"".join(self.frames)):

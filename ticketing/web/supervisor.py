@@ -2,13 +2,12 @@
 
 import csv
 import io
-from datetime import date
+from datetime import date, datetime
 
-import msgspec
 from starlette.responses import Response
 
 from ticketing.audit import Entry
-from ticketing.clock import to_millisecond
+from ticketing.clock import rfc3339, to_millisecond
 from ticketing.hall import commands as cmd
 from ticketing.hall.office import Channel
 from ticketing.hall.refusals import WrongUntil
@@ -94,8 +93,8 @@ async def list_day(call: Call) -> Response:
 
 
 def _line(row: TicketRow) -> dict[str, object]:
-    fields: dict[str, object] = msgspec.to_builtins(row)
-    return {name: fields[name] for name in DayTicket.__struct_fields__}
+    fields = ((name, getattr(row, name)) for name in DayTicket.__struct_fields__)
+    return {name: rfc3339(value) if isinstance(value, datetime) else value for name, value in fields}
 
 
 def to_csv(rows: list[dict[str, object]]) -> str:

@@ -34,7 +34,9 @@ def notice(seq: int, text: str = "Lift out of order", mark: Mark | None = None, 
 
 def notices(after_seq: int, *command_ids: str, office_id: str = "ward") -> Batch:
     """A batch of one event for each command."""
-    events = [notice(after_seq + place, command_id, Mark(command_id)) for place, command_id in enumerate(command_ids, 1)]
+    events = [
+        notice(after_seq + place, command_id, Mark(command_id)) for place, command_id in enumerate(command_ids, 1)
+    ]
     return Batch(office_id, after_seq, events)
 
 
@@ -47,12 +49,13 @@ def entry(what: str = "queue.set-notice") -> Entry:
 
 
 def row(number: str = "A001", **changes: Any) -> TicketRow:
-    usual: dict[str, Any] = dict(
-        office_id="ward", business_day=DAY, number=number, service="family", channel="kiosk", language="ja",
-        state="waiting", issue_seq=int(number[1:]), issued_at=START, position_at_issue=1, wait_low_at_issue=None,
-        wait_high_at_issue=None, arrived_at=None, first_called_at=None, called_at=None, call_count=0, serving_at=None,
-        served_seconds=0.0, counter=None, deferrals=0, reason=None, ended_at=None, ended_by=None,
-    )  # fmt: skip
+    usual: dict[str, Any] = {
+        "office_id": "ward", "business_day": DAY, "number": number, "service": "family", "channel": "kiosk",
+        "language": "ja", "state": "waiting", "issue_seq": int(number[1:]), "issued_at": START, "position_at_issue": 1,
+        "wait_low_at_issue": None, "wait_high_at_issue": None, "arrived_at": None, "first_called_at": None,
+        "called_at": None, "call_count": 0, "serving_at": None, "served_seconds": 0.0, "counter": None, "deferrals": 0,
+        "reason": None, "ended_at": None, "ended_by": None,
+    }  # fmt: skip
     return TicketRow(**usual | changes)
 
 

@@ -161,7 +161,9 @@ async def test_what_cannot_be_stored_whole_is_not_stored_at_all(journal: Journal
 async def test_what_cannot_be_stored_leaves_other_offices_in_the_same_call_alone(journal: Journal) -> None:
     impossible = replace(notices(0, "a"), tickets=[row(state="lost")])
 
-    outcomes = await journal.append([notices(0, "b", office_id="north"), impossible, notices(0, "c", office_id="south")])
+    outcomes = await journal.append(
+        [notices(0, "b", office_id="north"), impossible, notices(0, "c", office_id="south")]
+    )
 
     assert outcomes == [STORED, UNKNOWN, STORED]
     assert [await texts(journal, each) for each in ("north", "ward", "south")] == [["b"], [], ["c"]]
@@ -369,7 +371,9 @@ async def test_the_latest_day_is_the_one_that_opened_last(journal: Journal) -> N
     later = datetime(2026, 9, 2, 15, 0, tzinfo=UTC)
     await journal.append([batch(0, opened(1), closed(2), opened(3, NEXT_DAY, later), notice(4, day=NEXT_DAY))])
 
-    assert await journal.latest_day("ward") == await journal.day("ward", NEXT_DAY) == DayRecord(NEXT_DAY, 3, later, None)
+    assert (
+        await journal.latest_day("ward") == await journal.day("ward", NEXT_DAY) == DayRecord(NEXT_DAY, 3, later, None)
+    )
     assert await journal.day("ward", DAY) == DayRecord(DAY, 1, CLOSES_AT, START)
 
 

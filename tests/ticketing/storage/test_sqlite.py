@@ -60,10 +60,13 @@ async def test_a_transaction_is_seen_by_readers_when_it_is_over(file: SqliteFile
 
 
 async def test_what_raises_in_a_transaction_leaves_no_trace(file: SqliteFile) -> None:
-    with pytest.raises(RuntimeError):
+    async def fail() -> None:
         async with file.transaction() as connection:
             await connection.execute(INSERT, ("a",))
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
 
     async with file.transaction() as connection:
         await connection.execute(INSERT, ("b",))

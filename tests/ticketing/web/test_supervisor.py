@@ -154,7 +154,7 @@ async def test_daily_list_has_every_ticket_and_no_contact(edge: Edge) -> None:
     served = {
         "number": "A001", "service": "family", "channel": "kiosk", "language": "ja", "state": "completed",
         "issued_at": NOW, "position_at_issue": 1, "wait_low_at_issue": None, "wait_high_at_issue": None,
-        "arrived_at": NOW, "first_called_at": NOW, "called_at": NOW, "call_count": 1, "serving_at": NOW,
+        "arrived_at": None, "first_called_at": NOW, "called_at": NOW, "call_count": 1, "serving_at": NOW,
         "served_seconds": 90.0, "counter": "1", "deferrals": 0, "reason": None,
         "ended_at": "2026-09-01T01:01:30.000Z", "ended_by": "staff:chief",
     }  # fmt: skip

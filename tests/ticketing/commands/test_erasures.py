@@ -1,0 +1,69 @@
+from datetime import timedelta
+
+from purge_jobs.erasure_log import Erasure
+from tests.ticketing.commands.shell import DAY, MORNING, OFFICE_ID, Shell
+from ticketing.commands.node import Node
+
+RECORDS = 3
+
+
+def erase(shell: Shell) -> None:
+    async def work(node: Node) -> None:
+        for days in range(RECORDS):
+            await node.erasures.append(
+                Erasure(
+                    office_id=OFFICE_ID, day=DAY - timedelta(days=days + 1), counts={"email": days, "line": 1},
+                    key_fingerprint="0123456789abcdef" if days else None, started_at=MORNING, finished_at=MORNING,
+                    as_of=MORNING, is_future=days == 2, version="0.1.0", responsible="Citizens' Affairs",
+                    handlers=("Example Systems Ltd.",),
+                )
+            )  # fmt: skip
+
+    shell.happens(work)
+
+
+def test_erasures_list_prints_a_line_for_each_record(shell: Shell) -> None:
+    erase(shell)
+
+    code, output, errors = shell.run("erasures", "list")
+
+    lines = [line.split("\t") for line in output.splitlines()]
+    assert (code, errors) == (0, "")
+    assert [line[:8] for line in lines] == [
+        ["1", "minato", "2026-09-02", "email=0 line=1", "-", "2026-09-03T02:00:00.000Z", "0.1.0", "erased"],
+        [
+            "2", "minato", "2026-09-01", "email=1 line=1", "0123456789abcdef", "2026-09-03T02:00:00.000Z", "0.1.0",
+            "erased",
+        ],
+        [
+            "3", "minato", "2026-08-31", "email=2 line=1", "0123456789abcdef",
+            "2026-09-03T02:00:00.000Z (as of a future time)", "0.1.0", "erased",
+        ],
+    ]  # fmt: skip
+    assert len({line[8] for line in lines}) == RECORDS
+    assert shell.recorded("erasures.list") == [(None, "ok")]
+
+
+def test_erasures_verify_finds_the_chain_whole(shell: Shell) -> None:
+    erase(shell)
+
+    assert shell.run("erasures", "verify") == (0, "All erasure records are as they were written.\n", "")
+    assert shell.recorded("erasures.verify") == [(None, "ok")]
+
+
+def test_erasures_verify_names_what_was_changed_and_removed(shell: Shell) -> None:
+    erase(shell)
+    shell.change("DROP TRIGGER erasures_refuse_update")
+    shell.change("DROP TRIGGER erasures_refuse_delete")
+    shell.change("UPDATE erasures SET counts = '{}' WHERE id = 3")
+    shell.change("DELETE FROM erasures WHERE id = 2")
+
+    code, output, errors = shell.run("erasures", "verify")
+
+    assert (code, output) == (1, "")
+    assert errors == "Between record 1 and record 3 something is missing.\nRecord 3 was changed.\n"
+
+
+def test_erasures_of_a_new_installation_are_none(shell: Shell) -> None:
+    assert shell.run("erasures", "list") == (0, "", "")
+    assert shell.run("erasures", "verify") == (0, "All erasure records are as they were written.\n", "")

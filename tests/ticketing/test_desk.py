@@ -1,0 +1,664 @@
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.ticketing.desk_given import Nodes, body_mac, key
+from tests.ticketing.hall.given import (
+    KIOSK,
+    SATO,
+    START,
+    at_counter,
+    call_next,
+    issue,
+    office,
+    web,
+    with_family,
+)
+from tests.waiting import until
+from ticketing.audit import Audit, Entry
+from ticketing.clock import FixedClock
+from ticketing.desk import MOST_TOGETHER, MOST_WAITING, Desk
+from ticketing.hall import commands as cmd
+from ticketing.hall import events as ev
+from ticketing.hall import refusals as no
+from ticketing.hall.view import ticket_view
+from ticketing.journal.base import JournalUnavailable
+from ticketing.orders import Answer, KeyReused, Unavailable
+
+OPEN = at_counter(cmd.OpenCounter)
+DAY = timedelta(days=1).total_seconds()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(START)
+
+
+@pytest.fixture
+async def nodes(tmp_path: Path, clock: FixedClock) -> AsyncIterator[Nodes]:
+    nodes = Nodes(tmp_path, clock)
+    yield nodes
+    async with asyncio.timeout(10):
+        await nodes.close()
+
+
+class Strange(cmd.Command):
+    """A command that the rules know nothing of: they raise what nobody expects."""
+
+
+def number(answer: Answer) -> str:
+    assert answer.body is not None
+    return str(answer.body["number"])
+
+
+async def outcome(desk: Desk, command: cmd.Command) -> type[Exception] | str | None:
+    try:
+        answer = await desk.submit(command)
+    except (Unavailable, no.Refusal) as error:
+        return type(error)
+    return answer.body["number"] if answer.body else None
+
+
+# Durable before it is told
+
+
+async def test_nobody_is_answered_or_told_before_it_is_stored(nodes: Nodes) -> None:
+    node = await nodes.open()
+    node.published.clear()
+    node.line.is_open.clear()
+
+    waiting = asyncio.create_task(node.desk.submit(issue()))
+    await node.line.until_sent(2)
+    await asyncio.sleep(0.02)
+    before = (waiting.done(), dict(node.desk.hall.tickets), list(node.published), await node.kinds())
+    node.line.is_open.set()
+    answer = await waiting
+
+    assert before == (False, {}, [], ["DayOpened"])
+    assert answer.body == ticket_view(node.desk.hall, node.desk.hall.tickets["A001"], START)
+    assert node.published == (await node.events())[1:]
+
+
+async def test_commands_that_wait_share_one_append(nodes: Nodes) -> None:
+    node = await nodes.open()
+    node.line.is_open.clear()
+
+    first = asyncio.create_task(node.desk.submit(issue()))
+    await node.line.until_sent(2)
+    others = [asyncio.create_task(node.desk.submit(issue())) for _ in range(50)]
+    await asyncio.sleep(0)
+    node.line.is_open.set()
+    numbers = [number(answer) for answer in await asyncio.gather(first, *others)]
+
+    assert numbers == [f"A{ordinal:03d}" for ordinal in range(1, 52)]
+    assert [len(batch.events) for batch in node.line.sent] == [1, 1, 50]
+
+
+async def test_a_caller_that_goes_away_takes_nothing_back(nodes: Nodes) -> None:
+    node = await nodes.open()
+    node.line.is_open.clear()
+    waiting = asyncio.create_task(node.desk.submit(issue()))
+    await node.line.until_sent(2)
+
+    waiting.cancel()
+    node.line.is_open.set()
+
+    assert number(await node.desk.submit(issue())) == "A002"
+    assert await node.kinds() == ["DayOpened", "TicketIssued", "TicketIssued"]
+
+
+async def test_a_refusal_changes_nothing(nodes: Nodes) -> None:
+    node = await nodes.open()
+
+    with pytest.raises(no.CounterIsClosed):
+        await node.desk.submit(call_next())
+
+    assert await node.kinds() == ["DayOpened"]
+
+
+async def test_more_commands_than_can_wait_are_sent_away_at_once(nodes: Nodes) -> None:
+    node = await nodes.open()
+    node.line.is_open.clear()
+    accepted = [asyncio.create_task(node.desk.submit(cmd.Tick())) for _ in range(MOST_WAITING)]
+    await asyncio.sleep(0)
+
+    with pytest.raises(Unavailable):
+        await node.desk.submit(issue())
+
+    node.line.is_open.set()
+    assert len(await asyncio.gather(*accepted)) == MOST_WAITING
+
+
+# Other processes
+
+
+async def test_after_a_conflict_the_desk_reads_on_and_decides_again(nodes: Nodes) -> None:
+    one, other = await nodes.open(), await nodes.open()
+
+    numbers = [number(await node.desk.submit(issue())) for node in (one, other, one, one, other)]
+
+    assert numbers == ["A001", "A002", "A003", "A004", "A005"]
+    await one.desk.catch_up()
+    assert other.desk.hall == one.desk.hall
+    assert [event.seq for event in await one.events()] == [1, 2, 3, 4, 5, 6]
+    assert other.published == await one.events()
+
+
+async def test_two_desks_at_once_call_every_ticket_once(nodes: Nodes) -> None:
+    one, other = await nodes.open(), await nodes.open()
+    await one.desk.submit(OPEN)
+    await one.desk.submit(at_counter(cmd.OpenCounter, "2"))
+    for _ in range(20):
+        await one.desk.submit(issue())
+
+    calls = [
+        node.desk.submit(call_next(counter, finish="complete"))
+        for _ in range(10)
+        for node, counter in ((one, "1"), (other, "2"))
+    ]
+    called = [number(answer) for answer in await asyncio.gather(*calls)]
+
+    assert sorted(called) == [f"A{ordinal:03d}" for ordinal in range(1, 21)]
+
+
+async def test_what_another_process_stored_is_read_when_it_is_heard_of(nodes: Nodes) -> None:
+    one, other = await nodes.open(), await nodes.open()
+    await one.desk.submit(issue())
+
+    other.desk.heard(2)
+    await until(lambda: "A001" in other.desk.hall.tickets)
+
+    assert other.desk.hall == one.desk.hall
+    assert other.published == one.published
+
+
+async def test_a_seq_heard_of_during_the_append_that_comes_before_it_is_read(nodes: Nodes) -> None:
+    one, other = await nodes.open(), await nodes.open()
+    append = one.line.append
+
+    async def overtaken(batches):  # type: ignore[no-untyped-def]
+        outcomes = await append(batches)
+        one.line.append = append  # type: ignore[method-assign]
+        await other.desk.submit(issue())
+        one.desk.heard(other.desk.hall.seq)
+        return outcomes
+
+    one.line.append = overtaken  # type: ignore[method-assign]
+
+    await one.desk.submit(issue())
+    await until(lambda: one.desk.hall.seq == 3)
+
+    assert list(one.desk.hall.tickets) == ["A001", "A002"]
+
+
+async def test_catch_up_reads_to_the_end_of_the_journal(nodes: Nodes) -> None:
+    one, other = await nodes.open(), await nodes.open()
+    await one.desk.submit(issue())
+
+    await other.desk.catch_up()
+
+    assert other.desk.hall == one.desk.hall
+
+
+async def test_catch_up_does_not_wait_for_a_busy_desk_to_fall_idle(nodes: Nodes) -> None:
+    busy, other = await nodes.open(), await nodes.open()
+    is_over = False
+
+    async def go_on() -> None:
+        while not is_over:
+            await busy.desk.submit(issue())
+
+    load = [asyncio.create_task(go_on()) for _ in range(4)]
+    found = number(await other.desk.submit(issue(service="tax")))
+    async with asyncio.timeout(5):
+        await busy.desk.catch_up()
+    is_there = found in busy.desk.hall.tickets
+    is_over = True
+    await asyncio.gather(*load)
+
+    assert is_there
+
+
+async def test_catch_up_says_when_the_journal_cannot_be_read(nodes: Nodes) -> None:
+    one, other = await nodes.open(), await nodes.open()
+    await one.desk.submit(issue())
+    other.line.is_readable = False
+
+    with pytest.raises(JournalUnavailable):
+        await other.desk.catch_up()
+
+
+async def test_nothing_is_refused_for_what_another_process_has_changed_already(nodes: Nodes) -> None:
+    one, other = await nodes.open(), await nodes.open()
+    await one.desk.submit(issue())
+
+    answer = await other.desk.submit(cmd.Cancel(by="web", number="A001"))
+
+    assert answer.body is not None
+    assert answer.body["state"] == "cancelled"
+
+
+# Lost connections
+
+
+@pytest.mark.parametrize("fault", ["lose_reply", "lose_commit"])
+async def test_a_command_whose_connection_was_lost_is_carried_out_once_and_answered(nodes: Nodes, fault: str) -> None:
+    node = await nodes.open()
+    node.line.faults = [fault]
+
+    answers = await asyncio.gather(node.desk.submit(issue()), node.desk.submit(issue()))
+
+    assert [number(answer) for answer in answers] == ["A001", "A002"]
+    assert await node.kinds() == ["DayOpened", "TicketIssued", "TicketIssued"]
+    assert node.published == await node.events()
+
+
+async def test_after_a_lost_connection_only_what_is_missing_is_decided_again(nodes: Nodes) -> None:
+    node, other = await nodes.open(), await nodes.open()
+    node.line.faults = ["lose_commit", "lose_reply", "lose_commit"]
+
+    answers = [number(await each.desk.submit(issue())) for each in (node, other, node)]
+
+    assert answers == ["A001", "A002", "A003"]
+    assert await node.kinds() == ["DayOpened"] + ["TicketIssued"] * 3
+
+
+async def test_a_stored_command_whose_fate_stays_unknown_is_answered_to_its_key(nodes: Nodes) -> None:
+    node = await nodes.open()
+    node.line.faults, node.line.is_readable = ["lose_reply"], False
+
+    with pytest.raises(Unavailable):
+        await node.desk.submit(issue(), key=key())
+    node.line.is_readable = True
+    answer = await node.desk.submit(issue(), key=key())
+
+    assert (number(answer), answer.is_repeated) == ("A001", True)
+    assert await node.kinds() == ["DayOpened", "TicketIssued"]
+
+
+async def test_a_journal_out_of_reach_is_told_and_forgotten_when_it_is_back(nodes: Nodes) -> None:
+    node = await nodes.open()
+    node.line.faults = ["refuse"]
+
+    outcomes = [await outcome(node.desk, issue()) for _ in range(2)]
+
+    assert outcomes == [Unavailable, "A001"]
+    assert await node.kinds() == ["DayOpened", "TicketIssued"]
+
+
+async def test_a_desk_that_could_not_read_on_tries_again_by_itself(nodes: Nodes) -> None:
+    one, other = await nodes.open(), await nodes.open()
+    await one.desk.submit(issue())
+    other.line.is_readable = False
+    other.desk.heard(2)
+    await asyncio.sleep(0.02)
+
+    other.line.is_readable = True
+    await until(lambda: other.desk.hall.seq == 2)
+
+    assert other.desk.hall == one.desk.hall
+
+
+async def test_callers_beyond_the_batch_that_failed_are_not_left_waiting(nodes: Nodes) -> None:
+    node = await nodes.open()
+    node.line.is_open.clear()
+    node.line.faults = ["refuse"]
+    orders = [asyncio.create_task(outcome(node.desk, issue())) for _ in range(1 + MOST_TOGETHER)]
+    await node.line.until_sent(2)
+
+    node.line.is_open.set()
+    async with asyncio.timeout(5):
+        told = await asyncio.gather(*orders)
+
+    assert told == [Unavailable] * MOST_TOGETHER + ["A001"]
+
+
+# Faults in the rules
+
+
+async def test_a_rule_that_fails_does_not_stop_the_desk(nodes: Nodes) -> None:
+    node = await nodes.open()
+
+    outcomes = [await outcome(node.desk, each) for each in (Strange(by=KIOSK), issue())]
+
+    assert outcomes == [Unavailable, "A001"]
+
+
+async def test_a_rule_that_fails_fails_nobody_else(nodes: Nodes) -> None:
+    node = await nodes.open()
+
+    outcomes = await asyncio.gather(
+        *(outcome(node.desk, each) for each in (issue(), Strange(by=KIOSK), issue(), issue()))
+    )
+
+    assert outcomes == ["A001", Unavailable, "A002", "A003"]
+    assert await node.kinds() == ["DayOpened"] + ["TicketIssued"] * 3
+
+
+async def test_a_listener_that_fails_leads_to_nothing_twice(nodes: Nodes, clock: FixedClock) -> None:
+    line = await nodes.line()
+
+    def fail(desk: Desk, events: object) -> None:
+        raise RuntimeError("a fault in a listener")
+
+    desk = Desk(office(), line, clock, body_mac, fail)
+    await desk.start()
+
+    numbers = [number(answer) for answer in await asyncio.gather(desk.submit(issue()), desk.submit(issue()))]
+
+    await desk.stop()
+    assert (numbers, await line.head("ward")) == (["A001", "A002"], 3)
+
+
+# Idempotency
+
+
+async def test_a_key_with_the_same_body_gives_the_first_answer_again(nodes: Nodes, clock: FixedClock) -> None:
+    node = await nodes.open()
+    first = await node.desk.submit(issue(), key=key())
+    await node.desk.submit(OPEN)
+    await node.desk.submit(call_next())
+    clock.advance(seconds=60)
+
+    again = await node.desk.submit(issue(), key=key())
+
+    assert again == Answer(first.body, first.day, is_repeated=True)
+    assert (await node.kinds()).count("TicketIssued") == 1
+
+
+async def test_one_key_twice_in_one_append_is_carried_out_once(nodes: Nodes) -> None:
+    node = await nodes.open()
+
+    answers = await asyncio.gather(*(node.desk.submit(issue(), key=key()) for _ in range(3)))
+
+    assert [(number(answer), answer.is_repeated) for answer in answers] == [
+        ("A001", False), ("A001", True), ("A001", True)
+    ]  # fmt: skip
+    assert await node.kinds() == ["DayOpened", "TicketIssued"]
+
+
+async def test_a_key_is_remembered_over_a_restart(nodes: Nodes) -> None:
+    node = await nodes.open()
+    first = await node.desk.submit(issue(), key=key())
+    await node.desk.stop()
+
+    again = await (await nodes.open()).desk.submit(issue(), key=key())
+
+    assert again == Answer(first.body, first.day, is_repeated=True)
+
+
+async def test_a_key_is_known_to_other_processes(nodes: Nodes) -> None:
+    one, other = await nodes.open(), await nodes.open()
+    first = await one.desk.submit(issue(), key=key())
+
+    again = await other.desk.submit(issue(), key=key())
+    with pytest.raises(KeyReused):
+        await other.desk.submit(issue(), key=key(body=b'{"service":"tax"}'))
+
+    assert again == Answer(first.body, first.day, is_repeated=True)
+    assert await one.kinds() == ["DayOpened", "TicketIssued"]
+
+
+async def test_a_key_of_another_process_goes_before_a_refusal_that_is_out_of_date(nodes: Nodes) -> None:
+    definition = with_family(web=web(most_open=1))
+    one, other = await nodes.open(definition), await nodes.open(definition)
+    await one.desk.submit(issue(channel="web"))
+    await other.desk.catch_up()
+    await one.desk.submit(cmd.Cancel(by="web", number="A001"))
+    first = await one.desk.submit(issue(channel="web"), key=key())
+
+    again = await other.desk.submit(issue(channel="web"), key=key())
+
+    assert again == Answer(first.body, first.day, is_repeated=True)
+
+
+async def test_a_key_with_another_body_is_refused(nodes: Nodes) -> None:
+    node = await nodes.open()
+    await node.desk.submit(issue(), key=key())
+
+    with pytest.raises(KeyReused):
+        await node.desk.submit(issue(), key=key(body=b'{"service":"tax"}'))
+
+    assert await node.kinds() == ["DayOpened", "TicketIssued"]
+
+
+async def test_a_key_belongs_to_its_scope(nodes: Nodes) -> None:
+    node = await nodes.open()
+
+    answers = [await node.desk.submit(issue(), key=key(scope=scope)) for scope in ("kiosk:k1", "kiosk:k2")]
+
+    assert [number(answer) for answer in answers] == ["A001", "A002"]
+
+
+async def test_a_refusal_is_decided_afresh_for_the_same_key(nodes: Nodes) -> None:
+    node = await nodes.open()
+    await node.desk.submit(issue())
+    with pytest.raises(no.CounterIsClosed):
+        await node.desk.submit(call_next(), key=key())
+    await node.desk.submit(OPEN)
+
+    answer = await node.desk.submit(call_next(), key=key())
+
+    assert (number(answer), answer.is_repeated) == ("A001", False)
+
+
+@pytest.mark.parametrize("finish", [None, "complete"])
+async def test_that_nobody_waits_is_decided_afresh_for_the_same_key(nodes: Nodes, finish: cmd.Finish | None) -> None:
+    node = await nodes.open()
+    await node.desk.submit(OPEN)
+    if finish:
+        await node.desk.submit(issue())
+        await node.desk.submit(call_next())
+    command = call_next(finish=finish)
+
+    nobody = await node.desk.submit(command, key=key())
+    await node.desk.submit(issue())
+    somebody = await node.desk.submit(command, key=key())
+
+    assert (nobody.body, somebody.is_repeated) == (None, False)
+    assert number(somebody) == ("A002" if finish else "A001")
+
+
+async def test_a_key_is_free_again_on_the_next_day(nodes: Nodes, clock: FixedClock) -> None:
+    node = await nodes.open()
+    await node.desk.submit(issue(), key=key())
+    clock.advance(seconds=DAY)
+    await node.desk.submit(cmd.Tick())
+
+    answer = await node.desk.submit(issue("tax"), key=key(body=b'{"service":"tax"}'))
+
+    assert (number(answer), answer.is_repeated) == ("B501", False)
+
+
+async def test_a_key_belongs_to_its_day_after_a_restart_too(nodes: Nodes, clock: FixedClock) -> None:
+    node = await nodes.open()
+    await node.desk.submit(issue(), key=key())
+    await node.desk.stop()
+    clock.advance(seconds=DAY)
+
+    answer = await (await nodes.open()).desk.submit(issue("tax"), key=key(body=b"{}"))
+
+    assert (number(answer), answer.is_repeated) == ("B501", False)
+
+
+# Time
+
+
+async def test_a_day_turns_in_the_append_of_the_command_that_finds_it_over(nodes: Nodes, clock: FixedClock) -> None:
+    node = await nodes.open()
+    await node.desk.submit(OPEN)
+    await node.desk.submit(issue())
+    await node.desk.submit(call_next())
+    yesterday = node.desk.hall.day
+    assert yesterday is not None
+    node.line.sent.clear()
+    clock.advance(seconds=DAY)
+
+    answer = await node.desk.submit(issue())
+
+    rows = await node.line.tickets("ward", yesterday)
+    today = await node.line.tickets("ward", answer.day)
+    assert node.line.kinds == [["DayClosed", "DayOpened", "TicketIssued"]]
+    assert [(row.number, row.state, row.ended_by) for row in rows] == [("A001", "closed", "tick")]
+    assert [(row.number, row.state, row.ended_by) for row in today] == [("A001", "waiting", None)]
+    assert (await node.line.day("ward", yesterday), answer.day) != (None, yesterday)
+
+
+async def test_a_day_that_turns_after_commands_of_the_old_one_keeps_both_days_rows(
+    nodes: Nodes, clock: FixedClock
+) -> None:
+    node = await nodes.open()
+    yesterday = node.desk.hall.day
+    assert yesterday is not None
+    await node.desk.submit(issue())
+    await node.desk.submit(cmd.CloseDay(by=SATO))
+    clock.advance(seconds=DAY)
+
+    await asyncio.gather(node.desk.submit(cmd.Tick()), node.desk.submit(issue()))
+
+    rows = await node.line.tickets("ward", yesterday)
+    assert [(row.number, row.state, row.ended_by) for row in rows] == [("A001", "closed", SATO)]
+    assert (await node.kinds())[-2:] == ["DayOpened", "TicketIssued"]
+
+
+async def test_an_office_with_nothing_to_do_turns_its_day_by_itself(nodes: Nodes, clock: FixedClock) -> None:
+    closes_at = START + timedelta(hours=14)  # midnight in Tokyo
+    clock.set(closes_at - timedelta(seconds=0.01))
+    node = await nodes.open()
+
+    clock.set(closes_at)
+    await node.line.until_sent(2)
+    await node.desk.submit(cmd.Tick())
+
+    assert node.line.kinds == [["DayOpened"], ["DayClosed", "DayOpened"]]
+
+
+async def test_time_never_goes_back_in_the_journal(nodes: Nodes, clock: FixedClock) -> None:
+    node = await nodes.open()
+    clock.advance(seconds=60)
+    await node.desk.submit(issue())
+    clock.set(START - timedelta(hours=1))
+
+    await node.desk.submit(issue())
+
+    assert [event.at for event in await node.events()] == [START] + [START + timedelta(seconds=60)] * 2
+
+
+async def test_a_desk_out_of_order_takes_nothing_and_says_why(nodes: Nodes) -> None:
+    node = await nodes.open()
+    node.desk.out_of_order = "The clock is wrong."
+
+    with pytest.raises(Unavailable, match=r"The clock is wrong\."):
+        await node.desk.submit(issue())
+    node.desk.out_of_order = None
+
+    assert number(await node.desk.submit(issue())) == "A001"
+
+
+# Start and stop
+
+
+async def test_a_hall_is_rebuilt_from_its_day_alone(nodes: Nodes, clock: FixedClock) -> None:
+    node = await nodes.open()
+    await node.desk.submit(issue())
+    clock.advance(seconds=DAY)
+    for command in (issue(), issue("tax"), OPEN, call_next(), issue(channel="web"), at_counter(cmd.Hold)):
+        await node.desk.submit(command)
+    await node.desk.stop()
+
+    again = await nodes.open()
+
+    assert again.desk.hall == node.desk.hall
+    opened = next(event.seq for event in await node.events() if isinstance(event, ev.DayOpened) and event.at > START)
+    assert again.published == [event for event in await node.events() if event.seq >= opened]
+
+
+async def test_a_journal_that_cannot_be_read_at_the_start_is_told(nodes: Nodes) -> None:
+    node = await nodes.build()
+    node.line.is_readable = False
+
+    with pytest.raises(JournalUnavailable):
+        await node.desk.start()
+
+
+async def test_a_journal_that_cannot_be_written_at_the_start_is_told(nodes: Nodes) -> None:
+    node = await nodes.build()
+    node.line.faults = ["refuse"]
+
+    with pytest.raises(JournalUnavailable):
+        await node.desk.start()
+
+
+async def test_stop_answers_what_was_accepted_and_takes_no_more(nodes: Nodes) -> None:
+    node = await nodes.open()
+    node.line.is_open.clear()
+    accepted = [asyncio.create_task(node.desk.submit(issue())) for _ in range(5)]
+    await node.line.until_sent(2)
+
+    stopping = asyncio.create_task(node.desk.stop())
+    await asyncio.sleep(0)
+    with pytest.raises(Unavailable):
+        await node.desk.submit(issue())
+    node.line.is_open.set()
+    await stopping
+
+    assert [number(await each) for each in accepted] == [f"A00{ordinal}" for ordinal in range(1, 6)]
+
+
+async def test_stop_ends_although_the_journal_is_out_of_reach(nodes: Nodes) -> None:
+    node = await nodes.open()
+    node.line.is_open.clear()
+    node.line.faults = ["refuse"] * 10
+    accepted = [asyncio.create_task(outcome(node.desk, issue())) for _ in range(3 * MOST_TOGETHER)]
+    await node.line.until_sent(2)
+    stopping = asyncio.create_task(node.desk.stop())
+    await asyncio.sleep(0)
+
+    node.line.is_open.set()
+    async with asyncio.timeout(5):
+        await stopping
+
+    assert set(await asyncio.gather(*accepted)) == {Unavailable}
+
+
+# The record of operations
+
+
+async def test_what_staff_do_is_recorded_with_what_became_of_it(nodes: Nodes) -> None:
+    node = await nodes.open()
+
+    await node.desk.submit(OPEN, key=key(), address="192.0.2.7")
+    await node.desk.submit(OPEN, key=key(), address="192.0.2.7")
+    for refused in (at_counter(cmd.Recall), call_next(counter="9")):
+        with pytest.raises(no.Refusal):
+            await node.desk.submit(refused, address="192.0.2.7")
+    with pytest.raises(KeyReused):
+        await node.desk.submit(at_counter(cmd.CloseCounter), key=key(body=b"other"), address="192.0.2.7")
+
+    assert await _recorded(nodes) == [
+        _entry("queue.open-counter", "1", "ok"),
+        _entry("queue.recall", "1", "nobody_there"),
+        _entry("queue.call-next", "9", "unknown_counter"),
+        _entry("queue.close-counter", "1", "idempotency_key_reused"),
+    ]
+
+
+async def test_what_visitors_and_devices_do_is_not_in_the_record_of_operations(nodes: Nodes) -> None:
+    node = await nodes.open()
+
+    for command in (issue(), issue(channel="web"), cmd.Cancel(by="web", number="A001")):
+        await node.desk.submit(command, address="192.0.2.7")
+
+    assert await _recorded(nodes) == []
+
+
+def _entry(what: str, target: str, result: str) -> Entry:
+    return Entry(at=START, who=SATO, what=what, target=target, office_id="ward", address="192.0.2.7", result=result)
+
+
+async def _recorded(nodes: Nodes) -> list[Entry]:
+    file = (await nodes.line())._file
+    return [row.entry for row in await Audit(file).list()]

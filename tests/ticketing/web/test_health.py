@@ -1,0 +1,69 @@
+"""What operations ask."""
+
+import sqlite3
+
+import pytest
+
+from tests.ticketing.web.edge import Edge
+from ticketing.journal.base import JournalUnavailable
+
+
+async def test_healthy_node_says_so(edge: Edge) -> None:
+    browser = edge.browser()
+
+    alive, ready = await browser.get("/healthz"), await browser.get("/readyz")
+
+    assert [(each.status_code, each.json()) for each in (alive, ready)] == [(200, {"status": "ok", "problems": []})] * 2
+
+
+async def test_node_that_cannot_do_its_work_is_alive_but_not_ready(edge: Edge) -> None:
+    site = edge.node.site
+    site.is_erasure_overdue = True
+    site.desk("east").out_of_order = "This server's clock is wrong."
+
+    alive, ready = await edge.browser().get("/healthz"), await edge.browser().get("/readyz")
+
+    failing = {"status": "failing", "problems": ["erasure_overdue", "clock_wrong"]}
+    assert (alive.status_code, ready.status_code, ready.json()) == (200, 503, failing)
+    assert ready.headers["retry-after"] == "30"
+
+
+async def test_journal_out_of_reach_is_seen(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(office_id: str) -> int:
+        raise JournalUnavailable("disk") from sqlite3.OperationalError("disk I/O error")
+
+    # A real disk cannot be made to fail on demand here.
+    monkeypatch.setattr(edge.node.site.journal, "head", fail)
+
+    ready = await edge.browser().get("/readyz")
+
+    assert (ready.status_code, ready.json()) == (503, {"status": "failing", "problems": ["journal_unavailable"]})
+
+
+async def test_metrics_are_numbers_and_nothing_personal(edge: Edge) -> None:
+    ticket, kiosk = await edge.ticket(), await edge.device()
+    await edge.ticket("family")
+    await kiosk.post("/api/v1/offices/ward/tickets", json={"service": "family"})
+    contact = {"channel": "email", "address": "hanako@example.jp", "consent": True}
+    await ticket.holder.put("/api/v1/ticket/contact", json=contact)
+
+    answer = await edge.browser().get("/metrics")
+
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.text == (
+        "# TYPE junban_watchers gauge\n"
+        "junban_watchers 0\n"
+        "# TYPE junban_erasure_overdue gauge\n"
+        "junban_erasure_overdue 0\n"
+        "# TYPE junban_journal_seq counter\n"
+        'junban_journal_seq{office="ward"} 6\n'
+        'junban_journal_seq{office="east"} 1\n'
+        "# TYPE junban_tickets gauge\n"
+        'junban_tickets{office="ward",state="waiting"} 2\n'
+        'junban_tickets{office="ward",state="expected"} 1\n'
+        'junban_tickets{office="ward",state="absent"} 0\n'
+        'junban_tickets{office="east",state="waiting"} 0\n'
+        'junban_tickets{office="east",state="expected"} 0\n'
+        'junban_tickets{office="east",state="absent"} 0\n'
+        "# TYPE junban_notices gauge\n"
+    )

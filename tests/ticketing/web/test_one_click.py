@@ -1,0 +1,72 @@
+"""The link in every mail that erases the contact, and can do nothing else."""
+
+from tests.ticketing.web.edge import MAIL, START, Edge, Ticket, code_of
+
+
+async def token_of(edge: Edge, ticket: Ticket) -> str:
+    await ticket.holder.put("/api/v1/ticket/contact", json={"channel": "email", "address": MAIL, "consent": True})
+    (contact,) = await edge.node.site.contacts.get("ward", START.date(), ticket.number)
+    return contact.token
+
+
+async def test_link_shows_a_button_and_erases_nothing_by_itself(edge: Edge) -> None:
+    ticket = await edge.ticket()
+    token = await token_of(edge, ticket)
+
+    shown = [await edge.browser().get(f"/u/{token}") for _ in range(2)]
+
+    assert {each.status_code for each in shown} == {200}
+    assert shown[0].headers["content-type"] == "text/html; charset=utf-8"
+    assert shown[0].headers["cache-control"] == "no-store"
+    assert '<form method="post"><button type="submit">' in shown[0].text
+    assert (await ticket.holder.get("/api/v1/ticket")).json()["contact"] is not None
+
+
+async def test_post_erases_and_a_second_one_is_no_error(edge: Edge) -> None:
+    ticket = await edge.ticket()
+    token = await token_of(edge, ticket)
+    body = "List-Unsubscribe=One-Click"
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    first = await edge.browser().post(f"/u/{token}", content=body, headers=form)
+    second = await edge.browser().post(f"/u/{token}", content=body, headers=form)
+    after = await edge.browser().get(f"/u/{token}")
+
+    assert [each.status_code for each in (first, second, after)] == [200, 200, 200]
+    assert first.text == second.text
+    assert "Erased" in first.text
+    assert "<form" not in after.text
+    shown = (await ticket.holder.get("/api/v1/ticket")).json()
+    assert (shown["contact"], shown["state"]) == (None, "waiting")
+    assert edge.node.site.desk("ward").hall.tickets[ticket.number].alert is None
+
+
+async def test_token_dies_with_its_contact(edge: Edge) -> None:
+    ticket = await edge.ticket()
+    old = await token_of(edge, ticket)
+    await ticket.holder.delete("/api/v1/ticket/contact")
+    new = await token_of(edge, ticket)
+
+    await edge.browser().post(f"/u/{old}")
+
+    assert old != new
+    assert await edge.node.site.contacts.count("ward", START.date()) == 1
+
+
+async def test_line_contact_stays(edge: Edge) -> None:
+    ticket, contacts = await edge.ticket(), edge.node.site.contacts
+    token = await token_of(edge, ticket)
+    await contacts.put("ward", START.date(), ticket.number, "line", "U" + "0" * 32, "ja", None, None, START)
+
+    await edge.browser().post(f"/u/{token}")
+
+    assert [each.channel for each in await contacts.get("ward", START.date(), ticket.number)] == ["line"]
+    assert edge.node.site.desk("ward").hall.tickets[ticket.number].alert is not None
+
+
+async def test_nothing_that_is_no_token_breaks_it(edge: Edge) -> None:
+    for token in ("x", "a" * 5000, "%00", "%ff", "..%2f..", "é", "' OR 1=1 --"):
+        shown, erased = await edge.browser().get(f"/u/{token}"), await edge.browser().post(f"/u/{token}")
+        assert {shown.status_code, erased.status_code} <= {200, 404}
+
+    assert code_of(await edge.browser().put("/u/x")) == (405, "wrong_method")
