@@ -24,10 +24,10 @@ log = logging.getLogger(__name__)
 
 #: Commands that wait for a decision; more are sent away at once, so that memory stays bounded.
 MOST_WAITING = 5_000
-#: Commands decided in one append.
+#: Commands decided in one append; fewer while other processes keep getting in first.
 MOST_TOGETHER = 512
-#: How often a batch is decided again before its callers are told to try later.
-MOST_ROUNDS = 20
+#: How long a batch is decided again and again before its callers are told to try later (seconds).
+GIVE_UP_SECONDS = 5.0
 #: Time is looked at no more often than this, and at least that often (seconds), whatever the rules say is due.
 SHORTEST_TICK, LONGEST_TICK = 0.2, 60.0
 #: After something went wrong it is tried again no sooner than this (seconds).
@@ -69,6 +69,7 @@ class Desk:
         #: How far the journal reaches, as far as others have told.
         self._heard_seq = 0
         self._has_failed = False
+        self._together = MOST_TOGETHER
         self._journal = journal
         self._clock = clock
         self._body_mac = body_mac
@@ -148,7 +149,7 @@ class Desk:
             self._wake.clear()
             # An empty batch only reads on.
             while self._orders or self._is_behind:
-                orders, self._orders = self._orders[:MOST_TOGETHER], self._orders[MOST_TOGETHER:]
+                orders, self._orders = self._orders[: self._together], self._orders[self._together :]
                 is_done = await self._carry_out(orders)
                 self._end_round(is_done)
                 if orders or not is_done:
@@ -165,13 +166,17 @@ class Desk:
 
     async def _carry_out(self, orders: list[Order]) -> bool:
         """Decides and appends until it is stored; if that cannot be, the callers are told and it answers False."""
+        loop = asyncio.get_running_loop()
+        give_up_at = loop.time() + GIVE_UP_SECONDS
         try:
-            for _ in range(MOST_ROUNDS):
+            while loop.time() < give_up_at:
                 if self._is_behind:
-                    orders = self._without_stored(orders, await self._catch_up())
+                    orders = await self._read_on(orders)
                 if await self._append(orders):
+                    self._together = min(self._together * 2, MOST_TOGETHER)
                     return True
-            log.error("office %s: gave up after %d conflicts in a row", self.office.id, MOST_ROUNDS)
+                self._together = max(1, len(orders) // 2)
+            log.error("office %s: other processes got in first for %.0f s", self.office.id, GIVE_UP_SECONDS)
         except JournalUnavailable as error:
             log.error("office %s: %s: %s", self.office.id, error, error.__cause__)
         except Exception:
@@ -193,6 +198,15 @@ class Desk:
         self._ahead = self.hall.copy()
         self._is_behind = self._heard_seq > max(heard_seq, self.hall.seq)
         return {each.mark.command_id for each in recorded if each.mark is not None}
+
+    async def _read_on(self, orders: list[Order]) -> list[Order]:
+        """Catches up; the orders that are still to be carried out, and now."""
+        stored = await self._catch_up()
+        orders, self._orders = self._without_stored(orders, stored), self._without_stored(self._orders, stored)
+        # Deciding many takes long enough to be overtaken every time; some of them have a chance.
+        orders, rest = orders[: self._together], orders[self._together :]
+        self._orders[:0] = rest
+        return orders
 
     def _without_stored(self, orders: list[Order], command_ids: set[str]) -> list[Order]:
         # After a lost connection: what is in the journal was carried out as decided then.

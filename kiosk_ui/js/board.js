@@ -84,7 +84,7 @@ function speakNext() {
   setText(byId("spoken-number"), call.number);
   setText(byId("spoken-counter"), counterName(label, "ja"));
   setText(byId("spoken-en"), translate("en", "board.please_en", { number: call.number, counter: counterName(label, "en") }));
-  chime();
+  if (!isSilent()) chime();
   const seconds = waitingCalls.length > 1 ? SPOKEN_SECONDS_IN_A_RUSH : SPOKEN_SECONDS;
   setTimeout(speakNext, seconds * 1000);
 }
@@ -166,8 +166,11 @@ function drawClock() {
 }
 
 function drawMuted() {
-  show(byId("muted"), isMuted());
+  show(byId("muted"), isMuted() && !isSilent());
 }
+
+/** Some halls want no sound. */
+const isSilent = () => names.ja?.board.chime === false;
 
 function drawFoot() {
   show(byId("foot"), !byId("notice").hidden || !byId("arrival").hidden);
@@ -178,6 +181,8 @@ async function keepNames() {
   try {
     for (const lang of ["ja", "en"]) names[lang] = await request("GET", `${officePath()}?language=${lang}`);
     useZone(names.ja.time_zone);
+    document.body.classList.toggle("only-ja", !names.ja.board.languages.includes("en"));
+    drawMuted();
     setText(byId("office-name"), names.ja.name);
     setText(byId("office-name-en"), names.en.name === names.ja.name ? "" : names.en.name);
     draw();

@@ -35,6 +35,10 @@ def office_view(hall: Hall, now: datetime, language: str) -> Json:
         "closes_at": timestamp(hall.closes_at),
         "notice": hall.notice,
         "arrival": list(office.rules.arrival),
+        "board": {
+            "chime": office.board.chime,
+            "languages": list(office.board.languages or office.languages),
+        },
         "reasons": [{"code": each.code, "name": name_in(each.names, language)} for each in office.reasons],
         "services": [_service_offer(hall, service, now, language) for service in office.services],
         "counters": [

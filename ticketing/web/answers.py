@@ -77,6 +77,13 @@ class ContactOffer(Struct):
     privacy: PrivacyNote
 
 
+class BoardSettings(Struct):
+    """How the office's boards sound and read."""
+
+    chime: bool
+    languages: list[str]
+
+
 class OfficeView(Struct):
     """An office as visitors see it."""
 
@@ -89,6 +96,7 @@ class OfficeView(Struct):
     closes_at: datetime | None
     notice: str | None
     arrival: list[str]
+    board: BoardSettings
     reasons: list[ReasonName]
     services: list[ServiceOffer]
     counters: list[CounterOffer]

@@ -172,7 +172,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         method="GET", path=f"{_OFFICE}/days/{{date}}/tickets", endpoint=supervisor.list_day,
-        summary="The whole daily list.", who=_STAFF, answers={200: answers.DayTickets}, problems=(403,),
+        summary="The whole daily list.", who=_STAFF, answers={200: answers.DayTickets}, problems=(403, 422),
         other_types=("text/csv",),
         query=(Parameter("format", {"type": "string", "enum": ["json", "csv"]}, "csv: a file for spreadsheets."),),
     ),

@@ -73,7 +73,7 @@ async def list_day(call: Call) -> Response:
         day = date.fromisoformat(call.path("date"))
     except ValueError:
         raise Problem(404, "unknown_day", "A day is written like 2026-09-03.") from None
-    as_csv = call.request.query_params.get("format") == "csv" or "text/csv" in call.request.headers.get("accept", "")
+    as_csv = _wants_csv(call)
     rows = [_line(row) for row in await call.site.journal.tickets(desk.office.id, day)]
     await call.site.audit.record(
         Entry(
@@ -90,6 +90,13 @@ async def list_day(call: Call) -> Response:
     name = f"{desk.office.id}-{day.isoformat()}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(to_csv(rows), 200, headers, "text/csv; charset=utf-8")
+
+
+def _wants_csv(call: Call) -> bool:
+    wanted = call.request.query_params.get("format")
+    if wanted not in (None, "csv", "json"):
+        raise Problem(422, "wrong_field", "The format is json or csv.")
+    return wanted == "csv" or (wanted is None and "text/csv" in call.request.headers.get("accept", ""))
 
 
 def _line(row: TicketRow) -> dict[str, object]:

@@ -45,6 +45,7 @@
  * @property {CounterInfo[]} counters
  * @property {Contacts} [contacts]
  * @property {string[]} [arrival]
+ * @property {{ chime: boolean, languages: string[] }} board
  * @property {{ code: string, name: string }[]} [reasons]
  */
 /**
