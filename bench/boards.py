@@ -193,9 +193,7 @@ async def measure(
     gathering, raw_gathering = Gathering(), Gathering()
     await _queue_up(caller, console.office, cookies[console.office])
     before = server.resident_bytes()
-    boards = await _connect(
-        server.port, scale.boards, lambda: Board(_upgrade(console.office), b"\r\n\r\n", gathering)
-    )
+    boards = await _connect(server.port, scale.boards, lambda: Board(_upgrade(console.office), b"\r\n\r\n", gathering))
     each_board_bytes = (server.resident_bytes() - before) / len(boards)
     raw_boards = await _connect(raw_port, scale.boards, lambda: Board(BOARD, READY, raw_gathering))
     _, control = await asyncio.get_running_loop().create_connection(_RawControl, HOST, raw_port)

@@ -33,7 +33,11 @@ def judged(line: Line, targets: Targets) -> Line:
         line[name] >= bound if relation == "at least" else line[name] <= bound
         for name, (relation, bound) in targets.items()
     )
-    return {**line, "target": {name: f"{relation} {bound:g}" for name, (relation, bound) in targets.items()}, "met": is_met}
+    return {
+        **line,
+        "target": {name: f"{relation} {bound:g}" for name, (relation, bound) in targets.items()},
+        "met": is_met,
+    }
 
 
 def compared(ours: Sequence[Run], references: Sequence[Run], expected_status: int) -> Line:

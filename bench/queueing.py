@@ -18,7 +18,9 @@ FILLING_CLIENTS = 3
 class Queueing:
     """One installation's server, and the reference's."""
 
-    def __init__(self, scale: Scale, installation: Installation, cookies: dict[str, str], port: int, plain: int) -> None:
+    def __init__(
+        self, scale: Scale, installation: Installation, cookies: dict[str, str], port: int, plain: int
+    ) -> None:
         self._scale = scale
         self._installation = installation
         self._cookies = cookies
@@ -35,7 +37,11 @@ class Queueing:
                 kiosks = [self._tickets(office_id, start) for start in range(clients)]
                 ours[clients].append(await self._drive(self._port, kiosks))
         return [
-            {"bench": "issue", "clients": clients, **_judged(clients, compared(ours[clients], references[clients], 201))}
+            {
+                "bench": "issue",
+                "clients": clients,
+                **_judged(clients, compared(ours[clients], references[clients], 201)),
+            }
             for clients in self._scale.clients
         ]
 

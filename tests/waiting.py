@@ -7,5 +7,5 @@ from collections.abc import Callable
 async def until(holds: Callable[[], object], seconds: float = 5.0) -> None:
     """Returns as soon as it holds; TimeoutError when it does not in time."""
     async with asyncio.timeout(seconds):
-        while not holds():  # noqa: ASYNC110
+        while not holds():
             await asyncio.sleep(0.001)

@@ -1,6 +1,7 @@
 """Where a request comes from: the client's address behind trusted proxies, and the networks it lies in."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
@@ -11,6 +12,7 @@ Network = IPv4Network | IPv6Network
 MOST_PROXIES = 20
 
 
+@lru_cache(maxsize=4096)
 def parse_address(text: str) -> Address | None:
     """An address as a peer or a proxy writes it, also ``1.2.3.4:567`` and ``[::1]:567``; None when it is not one."""
     text = text.strip()

@@ -12,7 +12,6 @@ from ticketing.hall.refusals import Refusal
 from ticketing.hall.state import Hall
 from ticketing.hall.view import Json, counter_view, day_view, service_view, ticket_view
 
-
 #: Commands of this process are told from those of all others by 96 random bits, and from each other by counting.
 _PROCESS = secrets.token_hex(12)
 _commands = count()

@@ -3,14 +3,14 @@
 import ssl
 from pathlib import Path
 
-import pytest
 import trustme
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser import chromium, in_browser
-from tests.journeys.test_visit import MAIL, settings, traces, until
+from tests.journeys.test_visit import MAIL, SECONDS, settings, traces
 from tests.notifier.fakes import LineEndpoint, Mailbox, line_endpoint, smtp_server
 from tests.processes import PASSWORD, Installation, Server
+from tests.waiting import until
 
 pytestmark = in_browser
 
@@ -110,7 +110,7 @@ async def call_everybody(counter: Page, board: Page, visitor: Page, mailbox: Mai
     await expect(counter.locator("#current-number")).to_have_text("A001")
     await counter.keyboard.press("n")
     await expect(board.locator("[data-testid=call-A001]")).to_be_visible()
-    await until(lambda: len(mailbox.letters) == 1)
+    await until(lambda: len(mailbox.letters) == 1, SECONDS)
     await expect(counter.locator("#current-number")).to_have_text("A001")
 
     await counter.keyboard.press("c")
@@ -120,7 +120,7 @@ async def call_everybody(counter: Page, board: Page, visitor: Page, mailbox: Mai
     await expect(board.locator("[data-testid=call-A002]")).to_be_visible()
     await expect(visitor.locator("#called")).to_be_visible()
     await expect(visitor.locator("#called-counter")).to_contain_text("1")
-    await until(lambda: len(mailbox.letters) == 2)
+    await until(lambda: len(mailbox.letters) == 2, SECONDS)
 
 
 async def undo(counter: Page, board: Page) -> None:

@@ -1,11 +1,9 @@
 """One day's visit through real processes: kiosk and web, mail and LINE, calls, and the erasure of the next day."""
 
-import asyncio
 import base64
 import hmac
 import json
 import ssl
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,11 +13,14 @@ import trustme
 
 from tests.notifier.fakes import LineEndpoint, Mailbox, line_endpoint, smtp_server
 from tests.processes import Installation, Server
+from tests.waiting import until
 
 MAIL = "hanako.yamada+test@example.jp"
 LINE_USER = "U" + "0123456789abcdef" * 2
 CHANNEL_SECRET = "channel-secret-of-the-test"
 OFFICE = "/api/v1/offices/minato"
+#: How long a message may take before the test gives it up.
+SECONDS = 20.0
 
 
 def settings(mail_port: int, line_url: str, ca_file: Path) -> str:
@@ -43,13 +44,6 @@ approval = "TEST-2"
 responsible = "Test"
 handlers = ["Test"]
 """
-
-
-async def until(condition: Callable[[], Any]) -> None:
-    """Waits for what another process does; the deadline is the test's failure, not its pace."""
-    async with asyncio.timeout(20):
-        while not condition():
-            await asyncio.sleep(0.02)
 
 
 def kinds_of(ticket: dict[str, Any]) -> list[tuple[str, str]]:
@@ -132,7 +126,7 @@ async def see_the_day(visit: Visit, mailbox: Mailbox, line: LineEndpoint) -> Non
         "message": {"type": "text", "text": code.lower()},
     }  # fmt: skip
     assert (await visit.line_says(message)).status_code == 200
-    await until(lambda: len(line.pushes) == 1)
+    await until(lambda: len(line.pushes) == 1, SECONDS)
 
     # Both arrive: one by the code in the hall, one at the kiosk.
     hall_code = (await visit.kiosk.get(f"{OFFICE}/arrival-code")).json()["code"]
@@ -145,9 +139,9 @@ async def see_the_day(visit: Visit, mailbox: Mailbox, line: LineEndpoint) -> Non
     assert (await visit.at_counter("call-next"))["number"] == "A001"
     assert mailbox.letters == []
     assert (await visit.at_counter("call-next", finish="complete"))["number"] == "A002"
-    await until(lambda: len(mailbox.letters) == 1)
+    await until(lambda: len(mailbox.letters) == 1, SECONDS)
     assert (await visit.at_counter("call-next", finish="complete"))["number"] == "A003"
-    await until(lambda: len(mailbox.letters) == 2)
+    await until(lambda: len(mailbox.letters) == 2, SECONDS)
     near, called = mailbox.messages()
     assert near["To"] == MAIL
     assert "A003" in near.get_content()
@@ -165,7 +159,7 @@ async def see_the_day(visit: Visit, mailbox: Mailbox, line: LineEndpoint) -> Non
 
     # LINE heard that the turn was near, and of the call, without anything that tells where or what.
     assert (await visit.at_counter("call-next"))["number"] == "A004"
-    await until(lambda: len(line.pushes) == 3)
+    await until(lambda: len(line.pushes) == 3, SECONDS)
     texts = " ".join(message["text"] for push in line.pushes for message in push["messages"])
     for secret in ("A004", "A00", "Minato", "みなと", "Family", "戸籍", "一番", "Window", second["secret"], "/t#"):
         assert secret not in texts
@@ -196,7 +190,14 @@ async def end_the_day(installation: Installation, server: Server) -> None:
     assert "equal to the stored rows: yes" in await installation.run("replay", "minato", day)
     audit = (await supervisor.get("/api/v1/audit", params={"limit": 1000})).json()["entries"]
     done = {entry["what"] for entry in audit}
-    assert {"staff.add", "device.invite", "device.enrol", "session.create", "queue.call-next", "queue.close-day"} <= done
+    assert {
+        "staff.add",
+        "device.invite",
+        "device.enrol",
+        "session.create",
+        "queue.call-next",
+        "queue.close-day",
+    } <= done
     assert {"purge", "erasures.list", "journal.replay"} <= done
 
 

@@ -118,7 +118,7 @@ def make_notifier(
 async def until(is_so: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         # What other tasks do leaves no event behind to wait for.
-        while not is_so():  # noqa: ASYNC110
+        while not is_so():
             await asyncio.sleep(0.01)
 
 

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from ticketing.hall import commands as cmd
 from ticketing.hall import events as ev
 from ticketing.hall import refusals as no
 from ticketing.hall.view import ticket_view
-from ticketing.journal.base import JournalUnavailable
+from ticketing.journal.base import Batch, JournalUnavailable, Outcome
 from ticketing.orders import Answer, KeyReused, Unavailable
 
 OPEN = at_counter(cmd.OpenCounter)
@@ -179,7 +179,7 @@ async def test_a_seq_heard_of_during_the_append_that_comes_before_it_is_read(nod
     one, other = await nodes.open(), await nodes.open()
     append = one.line.append
 
-    async def overtaken(batches):  # type: ignore[no-untyped-def]
+    async def overtaken(batches: Sequence[Batch]) -> list[Outcome]:
         outcomes = await append(batches)
         one.line.append = append  # type: ignore[method-assign]
         await other.desk.submit(issue())
@@ -239,6 +239,24 @@ async def test_nothing_is_refused_for_what_another_process_has_changed_already(n
 
     assert answer.body is not None
     assert answer.body["state"] == "cancelled"
+
+
+async def test_a_desk_that_is_always_overtaken_with_many_commands_carries_out_fewer_at_once(nodes: Nodes) -> None:
+    one, other = await nodes.open(), await nodes.open()
+    append = one.line.append
+
+    async def overtaken_if_large(batches: Sequence[Batch]) -> list[Outcome]:
+        if len(batches[0].events) > 4:
+            await other.desk.submit(issue("tax"))
+        return await append(batches)
+
+    one.line.append = overtaken_if_large  # type: ignore[method-assign]
+
+    async with asyncio.timeout(5):
+        answers = await asyncio.gather(*(one.desk.submit(issue()) for _ in range(100)))
+
+    assert [number(answer) for answer in answers] == [f"A{ordinal:03d}" for ordinal in range(1, 101)]
+    assert [len(batch.events) for batch in one.line.sent[1:7]] == [100, 50, 25, 12, 6, 3]
 
 
 # Lost connections

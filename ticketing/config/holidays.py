@@ -19,7 +19,7 @@ def closed_dates(country: str, years: Iterable[int]) -> list[date]:
     if not _CODE.fullmatch(country):
         raise LookupError(country)
     # Imported here: it takes a tenth of a second, and offices without holidays need none of it.
-    from holidays import country_holidays
+    from holidays import country_holidays  # noqa: PLC0415
 
     try:
         return sorted(country_holidays(country, years=years))

@@ -54,7 +54,7 @@ def service_hours(table: Table, key: str, office: Hours, years: range) -> Hours 
 def _holidays(hours: Table, years: range) -> Mapping[date, tuple[Interval, ...]]:
     country = hours.text("holidays")
     try:
-        return {day: () for day in closed_dates(country, years)} if country else {}
+        return dict.fromkeys(closed_dates(country, years), ()) if country else {}
     except LookupError:
         hours.refuse("holidays", f'no holidays are known for {country!r}; it must be a country\'s code such as "JP"')
         return {}

@@ -178,10 +178,16 @@ class Office:
     board: Board = Board()
 
     def service(self, service_id: str) -> Service | None:
-        return next((service for service in self.services if service.id == service_id), None)
+        for service in self.services:
+            if service.id == service_id:
+                return service
+        return None
 
     def counter(self, counter_id: str) -> Counter | None:
-        return next((counter for counter in self.counters if counter.id == counter_id), None)
+        for counter in self.counters:
+            if counter.id == counter_id:
+                return counter
+        return None
 
     def local(self, at: datetime) -> datetime:
         return at.astimezone(_zone(self.time_zone))

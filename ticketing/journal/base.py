@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
-from typing import Any, Protocol
+from operator import attrgetter
+from typing import Protocol
 
 from ticketing.audit import Entry
 from ticketing.hall.events import DayClosed, Event, TicketEvent
@@ -141,11 +142,13 @@ class Journal(Protocol):
 
 def ticket_row(office_id: str, day: date, ticket: Ticket) -> TicketRow:
     """The row of a ticket."""
-    own: dict[str, Any] = {name: getattr(ticket, name) for name in _OWN_FIELDS}
-    return TicketRow(office_id=office_id, business_day=day, **own | {"state": str(ticket.state)})
+    return TicketRow(office_id, day, *_own_fields(ticket))
 
 
-_OWN_FIELDS = tuple(name for name in TicketRow.__dataclass_fields__ if name not in {"office_id", "business_day"})
+#: The row's other fields are the ticket's own, by the same names.
+_own_fields = attrgetter(
+    *(name for name in TicketRow.__dataclass_fields__ if name not in {"office_id", "business_day"})
+)
 
 
 def rows_of(hall: Hall, office_id: str, day: date, events: Iterable[Event]) -> list[TicketRow]:

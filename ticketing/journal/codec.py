@@ -17,7 +17,7 @@ _COLUMNS = tuple(TicketRow.__dataclass_fields__)
 _TIMES = frozenset(name for name, hint in get_type_hints(TicketRow).items() if hint in (datetime, datetime | None))
 _values_of = attrgetter(*_COLUMNS)
 _TIME_PLACES = tuple(place for place, name in enumerate(_COLUMNS) if name in _TIMES)
-_DAY_PLACE = _COLUMNS.index("business_day")
+_DAY_PLACE, _STATE_PLACE = _COLUMNS.index("business_day"), _COLUMNS.index("state")
 
 #: Events and rows of one batch are full of the same few times.
 written = lru_cache(maxsize=1024)(rfc3339)
@@ -38,6 +38,7 @@ def row_values(row: TicketRow) -> tuple[Any, ...]:
     """A ticket row's columns, in the order of the dataclass."""
     values = list(_values_of(row))
     values[_DAY_PLACE] = row.business_day.isoformat()
+    values[_STATE_PLACE] = str(row.state)
     for place in _TIME_PLACES:
         if values[place] is not None:
             values[place] = written(values[place])

@@ -232,7 +232,7 @@ async def _insert(connection: aiosqlite.Connection, batches: Sequence[Batch]) ->
 
 
 async def _insert_rows(connection: aiosqlite.Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    # Few large statements: the writing thread waits for the interpreter lock once a statement, in executemany once a row.
+    # The writing thread waits for the interpreter lock once for each of these statements, in executemany for each row.
     for start in range(0, len(rows), MOST_ROWS):
         some = rows[start : start + MOST_ROWS]
         values = [value for row in some for value in row]

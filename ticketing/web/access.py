@@ -14,7 +14,7 @@ from ticketing.hall.ticket import Ticket
 from ticketing.network import is_in
 from ticketing.staff import Account
 from ticketing.tokens import new_token, token_hash
-from ticketing.web.call import Call, address_of
+from ticketing.web.call import Call, address_of, header
 from ticketing.web.problems import Problem
 from ticketing.web.site import Site
 
@@ -29,9 +29,9 @@ def check_origin(site: Site, connection: HTTPConnection) -> None:
     """
     if connection.scope.get("method") in _SAFE_METHODS or not _has_our_cookie(site, connection):
         return
-    origin = connection.headers.get("origin")
+    origin = header(connection, b"origin", None)
     if origin is None:
-        is_ours = connection.headers.get("sec-fetch-site", "same-origin") in {"same-origin", "none"}
+        is_ours = header(connection, b"sec-fetch-site") in {"", "same-origin", "none"}
     else:
         is_ours = origin == site.config.server.public_url or _host_of(origin) == _own_host(connection)
     if not is_ours:
@@ -47,12 +47,13 @@ def _host_of(origin: str) -> str:
 
 
 def _own_host(connection: HTTPConnection) -> str | None:
-    return connection.headers.get("host", "").lower() or None
+    return header(connection, b"host").lower() or None
 
 
 def _has_our_cookie(site: Site, connection: HTTPConnection) -> bool:
-    header = connection.headers.get("cookie")
-    return header is not None and site.cookie("") in header
+    # A proxy may have split the cookies over several headers.
+    ours = site.cookie("").encode()
+    return any(name == b"cookie" and ours in value for name, value in connection.scope["headers"])
 
 
 def check_staff_network(site: Site, connection: HTTPConnection) -> None:

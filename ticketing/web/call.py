@@ -1,7 +1,7 @@
 """One HTTP request as its handler sees it: body, path, who asks, and the answer in JSON."""
 
 import re
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import msgspec
 from starlette.requests import HTTPConnection, Request
@@ -71,7 +71,7 @@ class Call:
     async def body(self, kind: type[T]) -> T:
         """The request's JSON. Raises Problem 400, 413, 415 and 422; an empty body stands for an empty object."""
         self._raw = raw = await self.raw_body(MOST_BODY_BYTES)
-        if raw and self.request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        if raw and header(self.request, b"content-type").partition(";")[0].strip().lower() != "application/json":
             raise Problem(415, "not_json_type", "Please send the body as application/json.")
         decoder = _decoders.get(kind)
         if decoder is None:
@@ -85,8 +85,8 @@ class Call:
 
     async def raw_body(self, most: int) -> bytes:
         """The body's bytes, never more than ``most``. Raises Problem 413."""
-        length = self.request.headers.get("content-length")
-        if length is not None and length.isdecimal() and (len(length) > 18 or int(length) > most):
+        length = header(self.request, b"content-length")
+        if length.isdecimal() and (len(length) > 18 or int(length) > most):
             raise _too_large(most)
         raw = bytearray()
         async for chunk in self.request.stream():
@@ -97,7 +97,7 @@ class Call:
 
     def idempotency_key(self, scope: str | None) -> IdempotencyKey | None:
         """The request's Idempotency-Key, owned by ``scope``; call after ``body``. Raises Problem 400."""
-        key = self.request.headers.get("idempotency-key")
+        key = header(self.request, b"idempotency-key", None)
         if key is None:
             return None
         if not _IDEMPOTENCY_KEY.fullmatch(key):
@@ -134,6 +134,18 @@ class Call:
                 samesite=same_site,  # type: ignore[arg-type]
             )
         return response
+
+
+@overload
+def header(connection: HTTPConnection, name: bytes) -> str: ...
+@overload
+def header(connection: HTTPConnection, name: bytes, default: None) -> str | None: ...
+def header(connection: HTTPConnection, name: bytes, default: str | None = "") -> str | None:
+    """The first header of this (lower-case) name. Starlette's mapping finds the same and takes five times as long."""
+    for each, value in connection.scope["headers"]:
+        if each == name:
+            return str(value, "latin-1")
+    return default
 
 
 def _too_large(most: int) -> Problem:

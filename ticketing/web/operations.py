@@ -8,6 +8,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from ticketing.web.access import check_origin
 from ticketing.web.answers import ProblemDetails
@@ -62,13 +63,22 @@ def routes(site: Site, operations: Iterable[Operation]) -> list[Route]:
 
 def _route(site: Site, path: str, operations: Iterable[Operation]) -> Route:
     by_method = {each.method: (each.endpoint, f"{each.method} {path}") for each in operations}
+    return Route(path, _Handler(site, by_method), methods=list(by_method))
 
-    async def handle(request: Request) -> Response:
-        check_origin(site, request)
-        endpoint, name = by_method.get(request.method) or by_method["GET"]
-        return await endpoint(Call(site, request, name))
 
-    return Route(path, handle, methods=list(by_method))
+class _Handler:
+    """The operations of one path. It is an ASGI application, for Starlette wraps a mere function once more."""
+
+    def __init__(self, site: Site, by_method: Mapping[str, tuple[Endpoint, str]]) -> None:
+        self._site = site
+        self._by_method = by_method
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        check_origin(self._site, request)
+        endpoint, name = self._by_method.get(request.method) or self._by_method["GET"]
+        response = await endpoint(Call(self._site, request, name))
+        await response(scope, receive, send)
 
 
 def document(

@@ -65,9 +65,7 @@ async def test_the_nightly_purge_erases_yesterday_and_leaves_today_open(tmp_path
     clock = FixedClock(MORNING)
     async with node_at(tmp_path, clock) as node:
         number = await issue(node)
-        await node.site.contacts.put(
-            "minato", DAY, number, "email", "hanako@example.jp", "ja", None, None, clock.now()
-        )
+        await node.site.contacts.put("minato", DAY, number, "email", "hanako@example.jp", "ja", None, None, clock.now())
 
     # The machine was off over midnight: the day is closed first, then erased, and the new day stays open.
     clock.set(datetime(2026, 9, 3, 20, tzinfo=UTC))

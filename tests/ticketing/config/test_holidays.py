@@ -29,7 +29,14 @@ def test_closed_dates_of_an_unknown_country_are_refused(country: str) -> None:
 
 
 def test_a_configuration_without_holidays_does_not_load_the_library() -> None:
-    code = "import sys; from ticketing.config import read_config; read_config(None, None); print('holidays' in sys.modules)"
+    code = "\n".join(
+        (
+            "import sys",
+            "from ticketing.config import read_config",
+            "read_config(None, None)",
+            "print('holidays' in sys.modules)",
+        )
+    )
 
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 

@@ -70,7 +70,7 @@ async def served_in(folder: Path) -> AsyncIterator[Served]:
             site, web = edge.node.site, web_server(edge.app)
             site.live.start(site.desks, site.extras)
             task = asyncio.create_task(web.serve(sockets=[listening]))
-            while not web.started:  # noqa: ASYNC110  uvicorn has no event for it
+            while not web.started:
                 await asyncio.sleep(0.01)
             yield Served(edge, port)
             web.should_exit = True

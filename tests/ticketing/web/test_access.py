@@ -50,6 +50,17 @@ async def test_cookies_of_others_are_not_ours(edge: Edge) -> None:
     assert answer.status_code == 201
 
 
+async def test_cookie_is_found_in_whichever_header_it_is(edge: Edge) -> None:
+    kiosk = await edge.device()
+    name = edge.cookie("device")
+    headers = [("Cookie", "theme=dark"), ("Cookie", f"{name}={kiosk.cookies[name]}")]
+
+    for origin, status in (("https://evil.example", 403), (URL, 201)):
+        request = {"json": {"service": "residence", "via": "kiosk"}, "headers": [*headers, ("Origin", origin)]}
+        answer = await edge.browser().post(TICKETS, **request)  # type: ignore[arg-type]
+        assert answer.status_code == status
+
+
 async def test_own_origin_is_the_public_url_or_the_requests_host(edge: Edge) -> None:
     browser = await edge.device()
 

@@ -252,7 +252,9 @@ async def test_record_is_read_page_by_page(edge: Edge) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        {"limit": ""}, {"since": ""}, {"limit": "1001"}, {"limit": "-1"}, {"limit": "1.5"}, {"limit": "٣"}, {"limit": "0" * 20 + "99999"},
+        {"limit": ""}, {"since": ""}, {"limit": "1001"}, {"limit": "-1"},
+        {"limit": "1.5"}, {"limit": "٣"},
+        {"limit": "0" * 20 + "99999"},
         {"after": "9" * 5000}, {"after": "9007199254740993"}, {"since": "yesterday"},
         {"since": "2026-09-01T01:00:00"}, {"until": "0001-01-01T00:00:00+14:00"},
     ],
