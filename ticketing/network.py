@@ -37,6 +37,8 @@ def client_address(scope: Mapping[str, Any], trusted_proxies: Iterable[Network])
     trusted = tuple(trusted_proxies)
     peer = scope.get("client")
     address = parse_address(peer[0]) if peer else None
+    if not trusted:
+        return address
     for text in _forwarded_for(scope):
         if address is None or not is_in(address, trusted):
             break

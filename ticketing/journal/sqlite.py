@@ -201,8 +201,10 @@ class SqliteJournal:
                 row = await self._file.fetch_one("PRAGMA data_version")
             if row is not None and row[0] != version:
                 version = row[0]
-                for office_id in offices:
-                    heard(office_id, await self.head(office_id))
+                with _readable():
+                    heads = await self._file.fetch_all(_for_rows(_HEADS, 1, len(offices)), offices)
+                for office_id, head in heads:
+                    heard(office_id, head or 0)
             await asyncio.sleep(LISTEN_SECONDS)
 
     async def clock_skew(self, now: datetime) -> float:

@@ -27,6 +27,7 @@ _IDS: dict[str, tuple[re.Pattern[str], type[Refusal]]] = {
     "service": (re.compile(ID_PATTERN), UnknownService),
     "number": (re.compile(NUMBER_PATTERN), UnknownTicket),
 }
+_NO_STORE = (b"cache-control", b"no-store")
 _encode = msgspec.json.Encoder().encode
 _decoders: dict[type, msgspec.json.Decoder[Any]] = {}
 
@@ -115,9 +116,10 @@ class Call:
         self.cookies_to_set.append((self.site.cookie(name), value, max_age, same_site))
 
     def json(self, value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-        response = Response(
-            _encode(value), status, {"Cache-Control": "no-store", **(headers or {})}, "application/json"
-        )
+        response = Response(_encode(value), status, media_type="application/json")
+        response.raw_headers.append(_NO_STORE)
+        if headers is not None:
+            response.headers.update(headers)
         return self.with_cookies(response)
 
     def no_content(self) -> Response:

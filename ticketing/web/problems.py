@@ -14,7 +14,10 @@ from ticketing.keys import KeyFileError
 from ticketing.orders import Unavailable
 
 RETRY_SECONDS = 2
-_CODES = {404: "unknown_path", 405: "wrong_method"}
+_OF_STARLETTE = {
+    404: ("unknown_path", "Nothing is at this address."),
+    405: ("wrong_method", "This address knows other methods; Allow names them."),
+}
 #: What these refusals are about, as paths name it.
 _IDS: dict[type[Exception], str] = {UnknownService: "service", UnknownCounter: "counter", UnknownTicket: "number"}
 
@@ -65,8 +68,7 @@ def as_problem(error: Exception) -> Problem:
         case ClientDisconnect():
             return Problem(400, "went_away", "The connection ended in the middle of the request.")
         case HTTPException():
-            detail = HTTPStatus(error.status_code).description or error.detail
-            code = _CODES.get(error.status_code, "http")
+            code, detail = _OF_STARLETTE.get(error.status_code, ("http", error.detail))
             return Problem(error.status_code, code, detail, headers=dict(error.headers or {}))
     return Problem(500, "internal", "Something went wrong on our side.")
 

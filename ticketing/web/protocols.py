@@ -27,7 +27,6 @@ class HttpProtocol(HttpToolsProtocol):
     """uvicorn's HTTP protocol, which by itself takes heads of any length and waits for ever."""
 
     _is_open = True
-    _is_in_head = True
     _bytes = 0
     _deadline: asyncio.TimerHandle | None = None
 
@@ -40,22 +39,17 @@ class HttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        self._is_open = True
         super().data_received(data)
+        # Most requests come in one piece and are complete by now.
         if self._is_open:
             self._count(len(data))
 
-    def on_message_begin(self) -> None:
-        self._is_open = self._is_in_head = True
-        self._bytes = 0
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        self._is_in_head = False
-        super().on_headers_complete()
-
     def on_message_complete(self) -> None:
         self._is_open = False
-        self._end_deadline()
+        self._bytes = 0
+        if self._deadline is not None:
+            self._end_deadline()
         super().on_message_complete()
 
     def handle_websocket_upgrade(self) -> None:
@@ -80,6 +74,10 @@ class HttpProtocol(HttpToolsProtocol):
             self._refuse(Problem(413, "too_large", f"The request is larger than {MOST_REQUEST_BYTES} bytes."))
 
     @property
+    def _is_in_head(self) -> bool:
+        return self.cycle is None or self.cycle.scope is not self.scope
+
+    @property
     def _is_answered(self) -> bool:
         return self.cycle is not None and self.cycle.response_complete
 
@@ -95,13 +93,11 @@ class HttpProtocol(HttpToolsProtocol):
         self._refuse(Problem(408, "too_slow", f"The request did not arrive within {MOST_REQUEST_SECONDS:.0f} seconds."))
 
     def _refuse(self, problem: Problem) -> None:
-        """Answers, unless something was answered or is being answered on this connection, and ends it."""
+        """Answers, unless another answer is on its way, and ends the connection."""
         self._end_deadline()
         if self.transport.is_closing():
             return
-        is_first = self.cycle is None or (self._is_in_head and self.cycle.response_complete)
-        is_waiting = self.cycle is not None and not self.cycle.response_started
-        if is_first or is_waiting:
+        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
             self.transport.write(_answer(problem))
         self.transport.close()
 

@@ -205,7 +205,7 @@ async def test_unknown_paths_are_404_in_the_one_form(edge: Edge, path: str) -> N
 async def test_unknown_path_says_so(edge: Edge) -> None:
     answer = await edge.browser().get("/nowhere")
 
-    assert answer.json() == problem(404, "unknown_path", "Nothing matches the given URI")
+    assert answer.json() == problem(404, "unknown_path", "Nothing is at this address.")
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ async def test_wrong_methods_are_405_and_name_the_right_ones(
 ) -> None:
     answer = await edge.browser().request(method, path)
 
-    detail = "Specified method is invalid for this resource"
+    detail = "This address knows other methods; Allow names them."
     assert (answer.status_code, answer.json()) == (405, problem(405, "wrong_method", detail))
     assert set(answer.headers["allow"].split(", ")) == allowed
 

@@ -9,6 +9,7 @@ import pytest
 from tests.ticketing.web.edge import LINE_USER, MAIL, NO_OFFICE, NOW, START, problem, ticket_json
 from tests.ticketing.web.server import Served, close_code, frame, served_in
 from ticketing.hall.view import merge
+from ticketing.journal.base import JournalUnavailable
 
 TICKETS = "/api/v1/offices/ward/tickets"
 
@@ -188,6 +189,18 @@ async def test_handshake_of_a_foreign_page_is_refused_with_our_cookie(served: Se
     own = f"http://127.0.0.1:{served.port}"
     async with served.connect(Origin=own, Cookie=cookie) as ours, served.connect(Origin="https://evil.example") as bare:
         assert (await frame(ours))["type"] == (await frame(bare))["type"] == "snapshot"
+
+
+async def test_journal_out_of_reach_asks_to_come_again(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(office_id: str) -> int:
+        raise JournalUnavailable("disk")
+
+    secret = served.edge.node.site.secrets.make("ward", START.date(), "B777")
+    # A real disk cannot be made to fail on demand here.
+    monkeypatch.setattr(served.edge.node.site.journal, "head", fail)
+    async with served.connect() as phone:
+        await phone.send(f'{{"ticket":"{secret}"}}')
+        assert await close_code(phone) == 1013
 
 
 async def test_unknown_office_and_path_are_refused(served: Served) -> None:

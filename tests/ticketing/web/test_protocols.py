@@ -128,6 +128,18 @@ def test_bad_request_is_answered_in_the_one_form(process: Process) -> None:
     assert problem_of(process.send(b"nonsense\r\n\r\n")) == (400, "not_http")
 
 
+def test_bad_request_after_a_good_one_is_answered_too(process: Process) -> None:
+    with process.open() as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        first = b""
+        while not first.endswith(b'{"status":"ok","problems":[]}'):
+            first += connection.recv(65536)
+        connection.sendall(b"nonsense\r\n\r\n")
+        second = connection.recv(65536)
+
+    assert (status_of(first), problem_of(second)) == (200, (400, "not_http"))
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [
@@ -277,7 +289,7 @@ GARBAGE: dict[str, tuple[bytes, set[int]]] = {
     "binary": (masked(2, b"\x00" * 1000), {4400}),
     "not JSON": (masked(1, b"{" * 1000), {4400}),
     "deep": (masked(1, b'{"ticket":' + b"[" * 60_000), {4400}),
-    "too large": (masked(1, b"x" * 70_000), {1009}),
+    "too large": (masked(1, b"x" * 70_000), set()),
     "a length of 2^62": (bytes((0x81, 0xFF)) + (2**62).to_bytes(8) + b"\0\0\0\0", {1009}),
     "no mask": (bytes((0x81, 2)) + b"{}", {1002}),
     "an unknown opcode": (masked(5, b"x"), {1002}),
@@ -296,10 +308,11 @@ def test_garbage_on_a_socket_ends_that_socket_only(process: Process, garbage: by
     with process.open() as connection:
         connection.sendall(handshake())
         assert status_of(connection.recv(65536)) == 101
-        connection.sendall(garbage)
-        connection.shutdown(socket.SHUT_WR)
         got = b""
-        with suppress(ConnectionError):
+        # A server that ends the connection while more is coming may be too quick for us to hear why.
+        with suppress(OSError):
+            connection.sendall(garbage)
+            connection.shutdown(socket.SHUT_WR)
             while chunk := connection.recv(65536):
                 got += chunk
 

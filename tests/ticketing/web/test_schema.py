@@ -43,7 +43,8 @@ name = { ja = "書類", en = "Papers are missing" }
 async def schemathesis(url: str, *arguments: str, numbers: str = "A001") -> str:
     """Runs it against a server; what it reported, after it was content."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run", f"{url}/openapi.json", "--checks", "all",
+        sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run", f"{url}/openapi.json",
+        "--checks", "all",
         # What is well-formed may still be refused: a key used twice, a consent not given, a code that is wrong.
         "--exclude-checks", "positive_data_acceptance",
         "--phases", "coverage,fuzzing", "--seed", "20260901", "--continue-on-failure", "--no-color",
