@@ -15,7 +15,7 @@ from ticketing.clock import Clock
 from ticketing.hall import commands as cmd
 from ticketing.hall.events import DayClosed, DayOpened, Event
 from ticketing.hall.office import Office
-from ticketing.hall.rules import decide, next_due
+from ticketing.hall.rules import Decision, decide, next_due
 from ticketing.hall.state import Hall, apply
 from ticketing.journal.base import Batch, Journal, JournalUnavailable, Mark, Outcome, Recorded, TicketRow, rows_of
 from ticketing.orders import Answer, IdempotencyKey, KeyReused, Order, Unavailable, answer_body
@@ -253,6 +253,9 @@ class Desk:
     def _decide_all(self, orders: Sequence[Order]) -> _Draft:
         draft = _Draft()
         now = max(self._clock.now(), self._ahead.at or self._clock.now())
+        if self._ahead.closes_at is not None and now >= self._ahead.closes_at:
+            # A day that is over answers no idempotency key any more.
+            self._record(decide(self._ahead, cmd.Tick(), now), None, draft)
         for order in orders:
             order.answer = order.refusal = None
             if not self._answer_again(order, draft):
@@ -279,14 +282,20 @@ class Desk:
 
     def _decide(self, order: Order, now: datetime, draft: _Draft) -> None:
         decision = decide(self._ahead, order.command, now)
-        day = self._ahead.day
-        assert day is not None, "the first decision opens a day"
         mark = None
         if decision.refusal is not None:
             order.refusal = decision.refusal
         else:
-            order.answer = Answer(answer_body(self._ahead, order.command, decision.number, now), day)
+            order.answer = Answer(answer_body(self._ahead, order.command, decision.number, now), self._today())
             mark = self._mark(order, order.answer)
+        self._record(decision, mark, draft)
+
+    def _today(self) -> date:
+        assert self._ahead.day is not None, "the first decision opens a day"
+        return self._ahead.day
+
+    def _record(self, decision: Decision, mark: Mark | None, draft: _Draft) -> None:
+        day = self._today()
         for place, event in enumerate(decision.events):
             of_day = event.day if isinstance(event, DayOpened | DayClosed) else day
             draft.events.append(Recorded(of_day, event, mark if place == decision.of_time else None))

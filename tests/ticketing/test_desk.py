@@ -484,7 +484,6 @@ async def test_a_key_is_free_again_on_the_next_day(nodes: Nodes, clock: FixedClo
     node = await nodes.open()
     await node.desk.submit(issue(), key=key())
     clock.advance(seconds=DAY)
-    await node.desk.submit(cmd.Tick())
 
     answer = await node.desk.submit(issue("tax"), key=key(body=b'{"service":"tax"}'))
 
