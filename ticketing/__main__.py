@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from ticketing import __version__
-from ticketing.commands import audit, check_config, device, erasures, purge, replay, report, serve, staff
+from ticketing.commands import audit, bench, check_config, device, erasures, purge, replay, report, serve, staff
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -13,7 +13,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="junban", description="Queue tickets and turn alerts for public counters.")
     parser.add_argument("--version", action="version", version=f"junban {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (serve, check_config, staff, device, purge, erasures, replay, report, audit):
+    for command in (serve, check_config, staff, device, purge, erasures, replay, report, audit, bench):
         command.add_parser(commands)
     args = parser.parse_args(arguments)
     code: int = args.run(args)
