@@ -15,6 +15,7 @@ from ticketing.clock import Clock
 from ticketing.hall import commands as cmd
 from ticketing.hall.events import DayClosed, DayOpened, Event
 from ticketing.hall.office import Office
+from ticketing.hall.refusals import DayIsClosed
 from ticketing.hall.rules import Decision, decide, next_due
 from ticketing.hall.state import Hall, apply
 from ticketing.journal.base import Batch, Journal, JournalUnavailable, Mark, Outcome, Recorded, TicketRow, rows_of
@@ -276,6 +277,9 @@ class Desk:
             return False
         if hmac.compare_digest(mark.body_mac or b"", self._body_mac(self.office.id, day, key.body)):
             order.answer = Answer(msgspec.json.decode(mark.answer or b"null"), day, is_repeated=True)
+        elif self._ahead.is_closed:
+            # The day's key may be erased by now, and with it whether the body is the same.
+            order.refusal = DayIsClosed()
         else:
             order.refusal = KeyReused()
         return True

@@ -1,19 +1,21 @@
 """How long a visitor will wait, as an honest range.
 
-The counters open for the service work off what stands before the visitor: the people ahead, each with the usual time
-of their service, and what the counters are busy with. The estimate is the time at which the counters have done that
-work when all of them go on (a walk along the roster; it beat queue-length and last-waits rules in simulations of such
-counters). A service time is taken to be about as uncertain as it is long, and the people ahead as independent of each
-other: their uncertainties add up as squares, so that the range narrows, relative to the wait, with 1 / sqrt(n), and
-one more person ahead never makes it shorter.
+Each counter open for the service has something to do before it can take the visitors of this service: whom it is busy
+with, and its part of the people of other services who go first. When it has done that, it joins in working off the
+people ahead in the service itself. The estimate is the time at which these are done and a counter is free (a walk along
+the roster; it beat queue-length and last-waits rules in simulations of such counters). A service time is taken to be
+about as uncertain as it is long, and the people ahead as independent of each other: their uncertainties add up as
+squares, so that the range narrows, relative to the wait, with 1 / sqrt(n), and one more person ahead in the service
+never makes it shorter.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import ceil, hypot, sqrt
+from math import ceil, sqrt
 
 from ticketing.hall.order import place_by_issue
+from ticketing.hall.staffing import OpenCounter
 from ticketing.hall.state import CounterState, Hall
 from ticketing.hall.ticket import QUEUED, Place, Ticket
 
@@ -53,9 +55,11 @@ def wait_at(hall: Hall, service_id: str, place: Place, number: str, now: datetim
     counters = hall.staffing.counters[service_id]
     if not counters:
         return None
-    work, squares = _ahead(hall, service_id, place, number)
-    free_in = sorted([_free_in(hall, hall.counters[counter_id], now) for counter_id in counters])
-    return _range(_when_done(free_in, work), hypot(free_in[0], sqrt(squares) / len(counters)))
+    mean = hall.services[service_id].mean_seconds
+    people = hall.queues[service_id].ahead_of(place, number)
+    joining = sorted([_joins(hall, counter, place, number, now) for counter in counters])
+    variance = joining[0][1] + people * (mean / len(counters)) ** 2
+    return _range(_when_done([joins for joins, _ in joining], people * mean), sqrt(variance))
 
 
 def _range_at_issue(ticket: Ticket) -> Range | None:
@@ -63,15 +67,16 @@ def _range_at_issue(ticket: Ticket) -> Range | None:
     return None if low is None or high is None else Range(low, high)
 
 
-def _ahead(hall: Hall, service_id: str, place: Place, number: str) -> tuple[float, float]:
-    """The work (seconds) ahead of a place that falls to the counters of its service, and the sum of its squares."""
-    work = squares = 0.0
-    for other, part in hall.staffing.shares[service_id]:
-        if ahead := hall.queues[other].ahead_of(place, number):
-            seconds = ahead * part * hall.services[other].mean_seconds
-            work += seconds
-            squares += seconds * hall.services[other].mean_seconds
-    return work, squares
+def _joins(hall: Hall, counter: OpenCounter, place: Place, number: str, now: datetime) -> tuple[float, float]:
+    """Seconds until a counter has done what goes before this service's visitors, and the variance of that."""
+    seconds = _free_in(hall, hall.counters[counter.id], now)
+    variance = seconds * seconds
+    for other, part in counter.others:
+        if people := hall.queues[other].ahead_of(place, number):
+            mean = hall.services[other].mean_seconds
+            seconds += people * part * mean
+            variance += people * part * mean * mean
+    return seconds, variance
 
 
 def _free_in(hall: Hall, counter: CounterState, now: datetime) -> float:
@@ -85,15 +90,15 @@ def _free_in(hall: Hall, counter: CounterState, now: datetime) -> float:
     return max(usual - spent, usual * LEAST_LEFT)
 
 
-def _when_done(free_in: Sequence[float], work: float) -> float:
-    """Seconds until the work is done and a counter is free, the counters joining one by one (``free_in`` ascends)."""
+def _when_done(joining: Sequence[float], work: float) -> float:
+    """Seconds until the work is done and a counter is free, the counters joining one by one (``joining`` ascends)."""
     busy = 0.0
-    for at_work, joins in enumerate(free_in):
+    for at_work, joins in enumerate(joining):
         done = (work + busy) / at_work if at_work else 0.0
         if at_work and done <= joins:
             return done
         busy += joins
-    return (work + busy) / len(free_in) if work else free_in[0]
+    return (work + busy) / len(joining) if work else joining[0]
 
 
 def _range(seconds: float, uncertainty: float) -> Range:

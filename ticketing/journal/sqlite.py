@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import chain
 from typing import Any
-
-import aiosqlite
 
 from ticketing.audit import INSERT_AUDIT, entry_row
 from ticketing.hall.events import DayExtended, DayOpened
@@ -107,17 +106,8 @@ class SqliteJournal:
 
     async def _write_at_once(self, batches: Sequence[Batch]) -> list[Outcome]:
         outcomes: list[Outcome] = []
-        fitting: list[Batch] = []
         try:
-            async with self._file.transaction() as connection:
-                heads = await _heads(connection, list({batch.office_id for batch in batches}))
-                for batch in batches:
-                    fits = heads[batch.office_id] == batch.after_seq
-                    outcomes.append(Outcome.STORED if fits else Outcome.CONFLICT)
-                    if fits:
-                        heads[batch.office_id] += len(batch.events)
-                        fitting.append(batch)
-                await _insert(connection, fitting)
+            await self._file.write(partial(_append, [_Rows.of(batch) for batch in batches], outcomes))
         except CommitLost:
             return [Outcome.UNKNOWN if each is Outcome.STORED else each for each in outcomes]
         return outcomes
@@ -220,25 +210,48 @@ _HEADS = """
 """
 
 
-async def _heads(connection: aiosqlite.Connection, office_ids: Sequence[str]) -> dict[str, int]:
-    rows = await connection.execute_fetchall(_for_rows(_HEADS, 1, len(office_ids)), office_ids)
-    return {office_id: head or 0 for office_id, head in rows}
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """A batch as rows of its tables."""
+
+    office_id: str
+    after_seq: int
+    events: list[tuple[Any, ...]]
+    tickets: list[tuple[Any, ...]]
+    audit: list[tuple[Any, ...]]
+
+    @classmethod
+    def of(cls, batch: Batch) -> "_Rows":
+        return cls(
+            batch.office_id,
+            batch.after_seq,
+            [_event_values(batch.office_id, recorded) for recorded in batch.events],
+            [row_values(row) for row in batch.tickets],
+            [entry_row(entry) for entry in batch.audit],
+        )
 
 
-async def _insert(connection: aiosqlite.Connection, batches: Sequence[Batch]) -> None:
-    events = [_event_values(batch.office_id, recorded) for batch in batches for recorded in batch.events]
-    tickets = [row_values(row) for batch in batches for row in batch.tickets]
-    audit = [entry_row(entry) for batch in batches for entry in batch.audit]
-    for sql, rows in ((_INSERT_EVENT, events), (_UPSERT_TICKET, tickets), (INSERT_AUDIT, audit)):
-        await _insert_rows(connection, sql, rows)
+def _append(batches: Sequence[_Rows], outcomes: list[Outcome], connection: sqlite3.Connection) -> None:
+    """Judges and inserts in a transaction, in the writing thread; one outcome for each batch."""
+    office_ids = list({batch.office_id for batch in batches})
+    heads = {key: head or 0 for key, head in connection.execute(_for_rows(_HEADS, 1, len(office_ids)), office_ids)}
+    fitting = []
+    for batch in batches:
+        fits = heads[batch.office_id] == batch.after_seq
+        outcomes.append(Outcome.STORED if fits else Outcome.CONFLICT)
+        if fits:
+            heads[batch.office_id] += len(batch.events)
+            fitting.append(batch)
+    _insert(connection, _INSERT_EVENT, [row for batch in fitting for row in batch.events])
+    _insert(connection, _UPSERT_TICKET, [row for batch in fitting for row in batch.tickets])
+    _insert(connection, INSERT_AUDIT, [row for batch in fitting for row in batch.audit])
 
 
-async def _insert_rows(connection: aiosqlite.Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    # The writing thread waits for the interpreter lock once for each of these statements, in executemany for each row.
+def _insert(connection: sqlite3.Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    # This thread waits for the interpreter lock once for each of these statements; in executemany once for each row.
     for start in range(0, len(rows), MOST_ROWS):
         some = rows[start : start + MOST_ROWS]
-        values = [value for row in some for value in row]
-        await connection.execute(_for_rows(sql, len(some[0]), len(some)), values)
+        connection.execute(_for_rows(sql, len(some[0]), len(some)), list(chain.from_iterable(some)))
 
 
 @lru_cache(maxsize=4 * MOST_ROWS)

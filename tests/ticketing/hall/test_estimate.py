@@ -132,6 +132,36 @@ def test_wait_does_not_count_services_that_other_counters_take():
     assert newcomer(scene) == Range(0, 0)
 
 
+def uneven_counters() -> Scene:
+    """Counter a takes everything, b only residence; ten wait for family, which a alone can serve."""
+    counters = (Counter("a", "a", ("family", "residence", "tax")), Counter("b", "b", ("residence",)))
+    scene = Scene(office(counters=counters)).open("a", "b")
+    scene.issue(10)
+    scene.call("a")
+    return scene
+
+
+def test_wait_is_zero_at_an_idle_counter_though_others_wait_for_its_busy_colleague():
+    scene = uneven_counters()
+
+    assert newcomer(scene, "residence") == Range(0, 0)
+
+
+def test_wait_of_the_first_is_zero_at_an_idle_counter_though_others_were_there_before():
+    scene = uneven_counters()
+    scene.issue(service="residence")
+
+    assert wait_of(scene.hall, scene.ticket("A011"), scene.now) == Range(0, 0)
+
+
+def test_wait_is_that_of_the_counter_that_is_free_soonest():
+    scene = uneven_counters()
+    scene.issue(service="residence")
+    scene.call("b")
+
+    assert newcomer(scene, "residence") == Range(0, 240)
+
+
 def test_wait_counts_the_share_that_falls_to_the_counters():
     scene = Scene().open("2", "3")
     scene.issue(10, service="residence")

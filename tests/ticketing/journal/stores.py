@@ -55,11 +55,11 @@ class FaultyFile(SqliteFile):
     commits = 0
     fault = ""
 
-    async def _commit(self) -> None:
+    def _commit_on(self, connection: sqlite3.Connection) -> None:
         fault, self.fault = self.fault, ""
         if fault == "before":
             raise OSError("lost before the commit")
-        await super()._commit()
+        super()._commit_on(connection)
         self.commits += 1
         if fault == "after":
             raise OSError("lost after the commit")
