@@ -105,8 +105,8 @@ async def _connect(port: int, count: int, make: Callable[[], Board]) -> list[Boa
 
 def _upgrade(office_id: str) -> bytes:
     return (
-        f"GET /api/v1/offices/{office_id}/live HTTP/1.1\r\nHost: {HOST}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        f"GET /api/v1/offices/{office_id}/live HTTP/1.1\r\nHost: {HOST}\r\n"
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
     ).encode()
 
 

@@ -1,4 +1,4 @@
-"""The reference for HTTP: one plain Starlette endpoint, JSON in and out, under the server settings of `junban serve`."""
+"""The reference for HTTP: one plain Starlette endpoint, JSON in and out, served with the settings of `junban serve`."""
 
 import asyncio
 import gc

@@ -93,7 +93,11 @@ async def _first_answer(process: asyncio.subprocess.Process, port: int, log: Pat
             await asyncio.sleep(0.005)
         finally:
             caller.close()
-    raise ServerFailed(log.read_text(errors="replace")[-2000:] or "The server did not answer.")
+    raise ServerFailed(_last_words(log) or "The server did not answer.")
+
+
+def _last_words(log: Path) -> str:
+    return log.read_text(errors="replace")[-2000:]
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -1,42 +1,17 @@
 """What visitors registered to be alerted: sealed, apart from the queue, and gone the day after."""
 
-import hmac
 import secrets
 import sqlite3
-import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-
-import aiosqlite
+from datetime import date, datetime
 
 from ticketing.addresses import ContactChannel, mask
 from ticketing.clock import rfc3339
-from ticketing.hall.refusals import Refusal
+from ticketing.erased_days import refuse_erased, refuse_erased_in
 from ticketing.keys import DayKeys
-from ticketing.limits import Limiter
-from ticketing.sealing import address_index, binding, code_hash, erasure_token, seal, token_hash, unseal
+from ticketing.sealing import address_index, binding, erasure_token, seal, token_hash, unseal
 from ticketing.storage.sqlite import SqliteFile
-
-LINK_CODE_LIFE = timedelta(minutes=10)
-#: 32 characters that are not taken for one another; eight of them are 40 bits.
-LINK_CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-_LINK_CODE_LENGTH = 8
-
-
-class DayErased(Refusal):
-    """The contacts of this day were erased; no more are taken for it."""
-
-    code = "day_erased"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class TicketRef:
-    """A ticket, by name."""
-
-    office_id: str
-    day: date
-    number: str
+from ticketing.ticket_ref import TicketRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +45,6 @@ class MaskedContact:
     minutes: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class LinkCode:
-    """What the visitor sends to the LINE account; it says nothing to anybody else."""
-
-    code: str = field(repr=False)
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class LinkRequest:
-    """Whose LINE account it is that sent the code."""
-
-    office_id: str
-    day: date
-    number: str
-    language: str
-    ahead: int | None
-    minutes: int | None
-
-
 class Contacts:
     """The contacts of all offices, in a file of their own.
 
@@ -99,10 +54,6 @@ class Contacts:
     def __init__(self, file: SqliteFile, keys: DayKeys) -> None:
         self._file = file
         self._keys = keys
-        self._salt = secrets.token_bytes(32)
-        # A guess hits one of a thousand live codes once in 10^9 tries; these limits end the guessing long before.
-        self._wrong_codes = Limiter(per=10, seconds=600)
-        self._all_wrong_codes = Limiter(per=1000, seconds=600)
 
     async def put(
         self,
@@ -115,12 +66,13 @@ class Contacts:
         ahead: int | None,
         minutes: int | None,
         at: datetime,
-    ) -> None:
+    ) -> bool:
         """Keep a contact; it takes the place of the ticket's earlier one on this channel. Durable on return.
 
+        Answers whether it is the ticket's first one there.
         ``address`` has passed ``check_address``. Raises DayErased, and KeyFileError when the day's key is unreadable.
         """
-        await self._refuse_erased(office_id, day)
+        await refuse_erased(self._file, office_id, day)
         key = self._keys.key(office_id, day)
         nonce = secrets.token_bytes(12)
         bound = binding(office_id, day, number, channel)
@@ -139,7 +91,11 @@ class Contacts:
             "registered_at": rfc3339(at),
         }
         async with self._file.transaction() as connection:
-            await _refuse_erased_in(connection, office_id, day)
+            await refuse_erased_in(connection, office_id, day)
+            earlier = await connection.execute_fetchall(
+                "SELECT 1 FROM contacts WHERE office_id = ? AND business_day = ? AND number = ? AND channel = ?",
+                (office_id, day.isoformat(), number, channel),
+            )
             await connection.execute(
                 """
                 INSERT INTO contacts (
@@ -162,6 +118,7 @@ class Contacts:
                 """,
                 row,
             )
+        return not list(earlier)
 
     async def get(self, office_id: str, day: date, number: str) -> list[Contact]:
         """The ticket's contacts, the one registered last first; none when the day's key is gone.
@@ -215,13 +172,6 @@ class Contacts:
                 """,
                 (office_id, day.isoformat(), number, channel, channel),
             )
-            await connection.execute(
-                """
-                DELETE FROM link_codes
-                WHERE office_id = ? AND business_day = ? AND number = ? AND (? IS NULL OR ? = 'line')
-                """,
-                (office_id, day.isoformat(), number, channel, channel),
-            )
         if cursor.rowcount:
             await self._empty_log()
         return cursor.rowcount
@@ -255,71 +205,6 @@ class Contacts:
         )
         return None if row is None else TicketRef(row["office_id"], _day(row), row["number"])
 
-    async def create_link_code(
-        self,
-        office_id: str,
-        day: date,
-        number: str,
-        language: str,
-        ahead: int | None,
-        minutes: int | None,
-        at: datetime,
-    ) -> LinkCode:
-        """A new code for the visitor to send to the LINE account; it ends any earlier one of the ticket.
-
-        Raises DayErased, and KeyFileError when the day's key is unreadable.
-        """
-        await self._refuse_erased(office_id, day)
-        key = self._keys.key(office_id, day)
-        code = "".join(secrets.choice(LINK_CODE_ALPHABET) for _ in range(_LINK_CODE_LENGTH))
-        expires_at = at + LINK_CODE_LIFE
-        ticket = (office_id, day.isoformat(), number)
-        async with self._file.transaction() as connection:
-            await _refuse_erased_in(connection, office_id, day)
-            await connection.execute(
-                """
-                DELETE FROM link_codes
-                WHERE expires_at <= ? OR (office_id = ? AND business_day = ? AND number = ?)
-                """,
-                (rfc3339(at), *ticket),
-            )
-            await connection.execute(
-                """
-                INSERT INTO link_codes
-                    (code_hash, office_id, business_day, number, language, ahead, minutes, expires_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-                (code_hash(key, code), *ticket, language, ahead, minutes, rfc3339(expires_at)),
-            )
-        return LinkCode(code, expires_at)
-
-    async def take_link_code(self, code: str, at: datetime, source: str = "") -> LinkRequest | None:
-        """Whose code this is; it counts once, so of two who send it only one gets an answer.
-
-        ``source`` is who sent it (the LINE user id): ten wrong codes in ten minutes, and further ones are not looked
-        at. Capitals, spaces and hyphens do not matter.
-        """
-        plain = "".join(character for character in unicodedata.normalize("NFKC", code).upper() if character not in " -")
-        if len(plain) != _LINK_CODE_LENGTH or not set(plain) <= set(LINK_CODE_ALPHABET):
-            return None
-        who = hmac.digest(self._salt, source.encode(), "sha256").hex()
-        if self._wrong_codes.take(who, at) is not None or self._all_wrong_codes.take("all", at) is not None:
-            return None
-        request = await self._take_code(plain, at)
-        if request is not None:
-            self._wrong_codes.give_back(who)
-            self._all_wrong_codes.give_back("all")
-        return request
-
-    async def seen_event(self, event_id: str, at: datetime) -> bool:
-        """Whether this webhook event was there before; from now on it was."""
-        async with self._file.transaction() as connection:
-            cursor = await connection.execute(
-                "INSERT INTO webhook_events (event_id, seen_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                (event_id, rfc3339(at)),
-            )
-        return cursor.rowcount == 0
-
     async def days(self) -> list[tuple[str, date]]:
         """Every office and day that has a contact, a link code, or an erasure that was begun and not recorded."""
         rows = await self._file.fetch_all(
@@ -340,32 +225,6 @@ class Contacts:
             "SELECT count(*) FROM contacts WHERE office_id = ? AND business_day = ?", (office_id, day.isoformat())
         )
         return 0 if row is None else int(row[0])
-
-    async def _take_code(self, code: str, at: datetime) -> LinkRequest | None:
-        async with self._file.transaction() as connection:
-            for office_id, day in await self.days():
-                key = self._keys.existing(office_id, day)
-                if key is None:
-                    continue
-                rows = await connection.execute_fetchall(
-                    """
-                    DELETE FROM link_codes
-                    WHERE code_hash = ? AND expires_at > ?
-                    RETURNING number, language, ahead, minutes
-                    """,
-                    (code_hash(key, code), rfc3339(at)),
-                )
-                for row in rows:
-                    return LinkRequest(office_id, day, row["number"], row["language"], row["ahead"], row["minutes"])
-        return None
-
-    async def _refuse_erased(self, office_id: str, day: date) -> None:
-        # Asked before the key, too: otherwise a late registration would make a new key for an erased day.
-        row = await self._file.fetch_one(
-            "SELECT 1 FROM erased_days WHERE office_id = ? AND business_day = ?", (office_id, day.isoformat())
-        )
-        if row is not None:
-            raise DayErased
 
     async def _empty_log(self) -> None:
         """Take what was removed out of the write-ahead log as well, as far as nobody else is reading it."""
@@ -389,15 +248,6 @@ def _opened(key: bytes, row: sqlite3.Row) -> Contact | None:
         minutes=row["minutes"],
         token=erasure_token(key, row["nonce"], bound),
     )
-
-
-async def _refuse_erased_in(connection: aiosqlite.Connection, office_id: str, day: date) -> None:
-    parameters: Sequence[str] = (office_id, day.isoformat())
-    rows = await connection.execute_fetchall(
-        "SELECT 1 FROM erased_days WHERE office_id = ? AND business_day = ?", parameters
-    )
-    if list(rows):
-        raise DayErased
 
 
 def _day(row: sqlite3.Row) -> date:

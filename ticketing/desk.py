@@ -14,10 +14,12 @@ from ticketing.audit import Entry
 from ticketing.clock import Clock
 from ticketing.hall import commands as cmd
 from ticketing.hall.events import DayClosed, DayOpened, Event
+from ticketing.hall.model import Hall
 from ticketing.hall.office import Office
+from ticketing.hall.passing import next_due
 from ticketing.hall.refusals import DayIsClosed
-from ticketing.hall.rules import Decision, decide, next_due
-from ticketing.hall.state import Hall, apply
+from ticketing.hall.rules import Decision, decide
+from ticketing.hall.state import apply
 from ticketing.journal.base import Batch, Journal, JournalUnavailable, Mark, Outcome, Recorded, TicketRow, rows_of
 from ticketing.orders import Answer, IdempotencyKey, KeyReused, Order, Unavailable, answer_body
 
@@ -150,6 +152,8 @@ class Desk:
             self._wake.clear()
             # An empty batch only reads on.
             while self._orders or self._is_behind:
+                # The last round's answers go out first; what they lead to may come in: few large appends cost least.
+                await asyncio.sleep(0)
                 orders, self._orders = self._orders[: self._together], self._orders[self._together :]
                 is_done = await self._carry_out(orders)
                 self._end_round(is_done)

@@ -8,8 +8,8 @@ from itertools import count
 
 from ticketing.audit import Entry
 from ticketing.hall import commands as cmd
+from ticketing.hall.model import Hall
 from ticketing.hall.refusals import Refusal
-from ticketing.hall.state import Hall
 from ticketing.hall.view import Json, counter_view, day_view, service_view, ticket_view
 
 #: Commands of this process are told from those of all others by 96 random bits, and from each other by counting.

@@ -5,8 +5,8 @@ import hmac
 import re
 from datetime import date, datetime
 
-from ticketing.contacts import TicketRef
 from ticketing.keys import DayKeys, derive
+from ticketing.ticket_ref import TicketRef
 
 #: An arrival code is shown for this long, and taken for as long again.
 ARRIVAL_CODE_SECONDS = 300

@@ -17,6 +17,9 @@ import { load, translate, useLanguage } from "./shared/texts.js";
 const SPOKEN_SECONDS = 5;
 const SPOKEN_SECONDS_IN_A_RUSH = 2.5;
 const NEXT_SHOWN = 6;
+const ABSENT_SHOWN = 60;
+/** How the waiting rows may be set, from the roomiest on. */
+const SETTINGS = ["full", "pairs", "short", "columns"];
 
 /** @type {Hall | null} */
 let hall = null;
@@ -39,6 +42,8 @@ async function start() {
   byId("muted").addEventListener("click", () => chime());
   setInterval(drawClock, 1000);
   drawClock();
+  addEventListener("resize", fitSide);
+  void document.fonts.ready.then(fitSide);
   void keepNames();
   void keepArrivalCode();
   void stayLit();
@@ -93,6 +98,7 @@ function speakNext() {
 function onStatus({ isStale, heardAt }) {
   document.body.classList.toggle("is-stale", isStale);
   show(byId("stale"), isStale);
+  fitSide();
   if (!isStale) return;
   const key = heardAt === null ? "board.no_data" : "board.stale";
   const values = { time: heardAt === null ? "" : clockTime(heardAt + clockOffset) };
@@ -105,11 +111,48 @@ function draw() {
   drawCalls(hall);
   syncList(byId("waits"), hall.services.map(withEnglish), (service) => service.id, waitRow);
   show(byId("absent"), hall.absent.length > 0);
-  setText(byId("absent-numbers"), hall.absent.join("　"));
   show(byId("notice"), Boolean(hall.notice));
   setText(byId("notice"), hall.notice ?? "");
   drawFoot();
 }
+
+/** What does not fit is counted: fewer absent numbers, then rows without the next numbers, in two columns, and fewer. */
+function fitSide() {
+  if (!hall) return;
+  fitAbsent(hall.absent);
+  const list = byId("waits");
+  const rows = /** @type {HTMLElement[]} */ ([...list.children]);
+  for (const row of rows) show(row, true);
+  show(byId("waits-more"), false);
+  for (const setting of SETTINGS) {
+    list.dataset.setting = setting;
+    if (!isTooTall(list)) return;
+  }
+  show(byId("waits-more"), true);
+  for (let shown = rows.length - 1; shown > 0 && isTooTall(list); shown -= 1) {
+    show(rows[shown], false);
+    setText(byId("waits-more"), translate("ja", "board.more", { count: rows.length - shown }));
+  }
+}
+
+/**
+ * The newest first; the rest is counted.
+ * @param {string[]} absent
+ */
+function fitAbsent(absent) {
+  const list = byId("absent-numbers");
+  const newest = [...absent].reverse();
+  let shown = Math.min(newest.length, ABSENT_SHOWN);
+  do {
+    const rest = newest.length - shown;
+    const entries = [...newest.slice(0, shown), ...(rest > 0 ? [`+${rest}`] : [])];
+    syncList(list, entries, (text) => text, (text) => el("span", { class: text.startsWith("+") ? "absent-more" : "" }, text));
+    shown -= 1;
+  } while (shown > 0 && isTooTall(list));
+}
+
+/** @param {HTMLElement} list */
+const isTooTall = (list) => list.scrollHeight > list.clientHeight + 1;
 
 /** @param {Hall} now */
 function drawCalls(now) {
@@ -118,7 +161,7 @@ function drawCalls(now) {
     .sort((a, b) => (b.called_at ?? "").localeCompare(a.called_at ?? "") || a.id.localeCompare(b.id))
     .map((counter) => ({ label: counter.label, number: counter.calling ?? "", isNew: counter.calling === spokenNumber }));
   const list = byId("calls");
-  list.dataset.size = calling.length <= 3 ? "few" : calling.length <= 12 ? "some" : "many";
+  list.dataset.size = calling.length <= 3 ? "few" : calling.length <= 12 ? "some" : calling.length <= 24 ? "many" : "most";
   syncList(list, calling, (call) => call.label, callTile);
   show(byId("no-calls"), calling.length === 0);
   show(list, calling.length > 0);
@@ -133,31 +176,26 @@ function callTile(call) {
       counterName(call.label, "en") === call.label ? null : el("span", { class: "en", lang: "en" }, counterName(call.label, "en"))));
 }
 
-/**
- * The frame's name is the one that boards may show; the English one stands beside it only where nothing was to be hidden.
- * @param {LiveService} service
- */
+/** @param {LiveService} service */
 const withEnglish = (service) => ({
   ...service,
-  english: nameOf("ja", service.id) === service.name ? (nameOf("en", service.id) ?? "") : "",
+  english: names.en?.services.find((one) => one.id === service.id)?.public_name ?? "",
 });
-
-/**
- * @param {string} lang
- * @param {string} id
- */
-const nameOf = (lang, id) => names[lang]?.services.find((service) => service.id === id)?.name;
 
 /** @param {LiveService & { english: string }} service */
 function waitRow(service) {
   const english = service.english && service.english !== service.name ? el("span", { class: "en", lang: "en" }, service.english) : null;
   const next = service.waiting.slice(0, NEXT_SHOWN).join("　");
   return el("div", { class: "wait", "data-testid": `wait-${service.id}` },
-    el("span", { class: "wait-name" }, service.name, english),
+    el("span", { class: "wait-name" }, el("span", { class: "wait-ja" }, service.name), english),
     el("span", { class: "wait-count" }, el("b", { class: "number" }, service.waiting.length), translate("ja", "board.people")),
-    el("span", { class: "wait-next number" }, service.open || next ? next : translate("ja", "service.closed")),
-    el("span", { class: "wait-range" }, waitRange(service.wait_low, service.wait_high, "ja")));
+    el("span", { class: "wait-next number" }, next),
+    service.open || next ? el("span", { class: "wait-range" }, waitRange(service.wait_low, service.wait_high, "ja")) : closedSign());
 }
+
+const closedSign = () =>
+  el("span", { class: "wait-range" },
+    translate("ja", "board.closed"), el("span", { class: "en", lang: "en" }, translate("en", "board.closed")));
 
 function drawClock() {
   const now = Date.now() + clockOffset;
@@ -167,6 +205,7 @@ function drawClock() {
 
 function drawMuted() {
   show(byId("muted"), isMuted() && !isSilent());
+  fitSide();
 }
 
 /** Some halls want no sound. */
@@ -174,6 +213,7 @@ const isSilent = () => names.ja?.board.chime === false;
 
 function drawFoot() {
   show(byId("foot"), !byId("notice").hidden || !byId("arrival").hidden);
+  fitSide();
 }
 
 /** The names in both languages; they change so rarely that every ten minutes is enough. */

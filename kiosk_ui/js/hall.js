@@ -111,7 +111,7 @@ function serviceRow(service) {
   return el("tr", { "data-testid": `service-${service.id}` },
     el("td", {}, el("b", {}, service.name)),
     el("td", { class: "right" }, t("people.count", { count: service.waiting_count })),
-    el("td", {}, waitRange(service.wait_low, service.wait_high)),
+    el("td", {}, service.open || service.waiting_count > 0 ? waitRange(service.wait_low, service.wait_high) : "—"),
     el("td", {}, channelCell(service, "kiosk", service.kiosk ?? service.open)),
     el("td", {}, channelCell(service, "web", service.web ?? false)),
     el("td", {}, quotaForm(service)));

@@ -113,6 +113,7 @@ function stayAwake() {
 function draw() {
   setText(byId("office-name"), office?.name ?? t("brand"));
   const services = (office?.services ?? []).map((service) => ({ ...service, isAwayNow }));
+  byId("service-list").dataset.size = services.length <= 4 ? "few" : "many";
   syncList(byId("service-list"), services, (service) => service.id, serviceButton);
   show(byId("closed"), office !== null && !office.services.some(mayTake));
   show(byId("to-arrival"), office?.arrival?.includes("kiosk") ?? false);

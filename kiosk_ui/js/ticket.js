@@ -104,7 +104,7 @@ function draw() {
 /** @param {Ticket} now */
 function drawFigures(now) {
   show(byId("ticket-figures"), IN_LINE.includes(now.state));
-  setText(byId("ticket-ahead"), now.ahead === null ? t("wait.unknown") : t("people.ahead", { count: now.ahead }));
+  setText(byId("ticket-ahead"), now.ahead === null ? "—" : t("people.ahead", { count: now.ahead }));
   setText(byId("ticket-wait"), waitRange(now.wait_low, now.wait_high));
 }
 

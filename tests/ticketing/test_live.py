@@ -13,8 +13,8 @@ from tests.waiting import until
 from ticketing.clock import FixedClock, rfc3339
 from ticketing.hall import commands as cmd
 from ticketing.hall.events import Event
+from ticketing.hall.model import Hall
 from ticketing.hall.office import Office
-from ticketing.hall.state import Hall
 from ticketing.hall.view import Json, merge, snapshot, ticket_view
 from ticketing.live import COALESCE_SECONDS, SLOW_SECONDS, Feed, Live, Watcher
 from ticketing.live_protocol import text_frame

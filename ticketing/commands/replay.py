@@ -11,8 +11,9 @@ from ticketing.commands.operation import carry_out
 from ticketing.commands.options import common_options
 from ticketing.commands.reading import UnknownDay, day, office_of
 from ticketing.config import Config
+from ticketing.hall.model import Hall
 from ticketing.hall.office import Office
-from ticketing.hall.state import Hall, apply
+from ticketing.hall.state import apply
 from ticketing.hall.view import snapshot
 from ticketing.journal.base import Journal, ticket_row
 from ticketing.journal.sqlite import SqliteJournal

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import ceil, sqrt
 
+from ticketing.hall.model import CounterState, Hall
 from ticketing.hall.order import place_by_issue
 from ticketing.hall.staffing import OpenCounter
-from ticketing.hall.state import CounterState, Hall
 from ticketing.hall.ticket import QUEUED, Place, Ticket
 
 #: How far the range reaches below and above the estimate, as parts of its uncertainty.

@@ -1,14 +1,13 @@
-"""The state of one office on one business day, and how each event changes it."""
+"""How each event changes the hall."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from typing import Any, Literal
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 from ticketing.hall import events as ev
-from ticketing.hall.office import Channel, Counter, Office, Service
-from ticketing.hall.order import Queue, place_at_head, place_behind, place_by_issue, rank
-from ticketing.hall.staffing import Staffing, staffing_of
+from ticketing.hall.model import CallMade, CounterState, Hall, Step
+from ticketing.hall.order import place_at_head, place_behind, place_by_issue
 from ticketing.hall.ticket import AT_COUNTER, Alert, State, Ticket
 
 #: How many calls are remembered: those that a board may be told of, and spare ones for when calls are undone.
@@ -20,211 +19,6 @@ TIMES_KEPT = 60
 EXPECTED_WEIGHT = 5
 #: How many steps of a counter can be undone one after the other.
 STEPS_KEPT = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What a counter did last, with all that is needed to take it back."""
-
-    kind: Literal["call", "complete", "no_show"]
-    seq: int
-    at: datetime
-    before: Ticket
-    #: Tickets that the call overtook, with their deferrals then: a deferral starts the count of overtakes again.
-    overtaken: tuple[tuple[str, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CounterState:
-    """A counter today."""
-
-    #: Who sits there (``staff:NAME``); None: closed.
-    staff: str | None = None
-    #: The ticket that is there.
-    number: str | None = None
-    steps: tuple[Step, ...] = ()
-    #: When the clerk last took an absence back: the visitor has all the time to come again from then on.
-    absence_undone_at: datetime | None = None
-
-    @property
-    def is_open(self) -> bool:
-        return self.staff is not None
-
-    @property
-    def is_free(self) -> bool:
-        return self.staff is not None and self.number is None
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceState:
-    """A service today."""
-
-    #: Channels that a supervisor closed, with the reason.
-    closed: Mapping[Channel, str | None] = field(default_factory=dict)
-    quota: int | None = None
-    web_issued: int = 0
-    web_open: int = 0
-    #: The last service times: number and seconds.
-    times: tuple[tuple[str, float], ...] = ()
-    #: The time at the counter to expect, from the definition and the last service times.
-    mean_seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class CallMade:
-    """One sounding of a number."""
-
-    seq: int
-    number: str
-    counter: str
-    at: datetime
-    call_count: int
-
-
-@dataclass(slots=True)
-class Hall:
-    """One office on one business day.
-
-    The containers change in place and hold only immutable values, so a copy costs a few shallow copies.
-    """
-
-    #: The definition that the next day opens with.
-    definition: Office
-    #: The definition that this day runs under.
-    office: Office
-    seq: int = 0
-    at: datetime | None = None
-    day: date | None = None
-    closes_at: datetime | None = None
-    #: The day was ended; nothing is issued until the next one opens.
-    is_closed: bool = False
-    notice: str | None = None
-    tickets: dict[str, Ticket] = field(default_factory=dict)
-    counters: dict[str, CounterState] = field(default_factory=dict)
-    services: dict[str, ServiceState] = field(default_factory=dict)
-    #: How many numbers each series has given.
-    ordinals: dict[str, int] = field(default_factory=dict)
-    queues: dict[str, Queue] = field(default_factory=dict)
-    #: Expected tickets, absent tickets and tickets that await an alert; kept so that nothing looks at all tickets.
-    expected: dict[str, None] = field(default_factory=dict)
-    absent: dict[str, None] = field(default_factory=dict)
-    awaiting_alert: dict[str, None] = field(default_factory=dict)
-    calls: list[CallMade] = field(default_factory=list)
-    #: Worked out from the above when asked for; None: a counter opened or closed since.
-    _staffing: Staffing | None = field(default=None, compare=False, repr=False)
-
-    @classmethod
-    def empty(cls, office: Office) -> "Hall":
-        """The hall before its first day."""
-        hall = cls(definition=office, office=office)
-        hall.furnish(office)
-        return hall
-
-    def furnish(self, office: Office) -> None:
-        """Puts everything where it stands at the beginning of a day."""
-        self.office, self.is_closed, self.notice = office, False, None
-        self.tickets, self.expected, self.absent, self.awaiting_alert, self.calls = {}, {}, {}, {}, []
-        self.counters, self._staffing = {counter.id: CounterState() for counter in office.counters}, None
-        self.services = {
-            service.id: ServiceState(
-                quota=service.web.quota if service.web else None, mean_seconds=float(service.expected_seconds)
-            )
-            for service in office.services
-        }
-        self.ordinals = {series.id: 0 for series in office.series}
-        self.queues = {service.id: Queue() for service in office.services}
-
-    def copy(self) -> "Hall":
-        """An independent hall in the same state."""
-        return replace(
-            self,
-            tickets=self.tickets.copy(),
-            counters=self.counters.copy(),
-            services=self.services.copy(),
-            ordinals=self.ordinals.copy(),
-            queues={key: queue.copy() for key, queue in self.queues.items()},
-            expected=self.expected.copy(),
-            absent=self.absent.copy(),
-            awaiting_alert=self.awaiting_alert.copy(),
-            calls=self.calls.copy(),
-        )
-
-    def rank(self, ticket: Ticket) -> tuple[int, ...]:
-        return rank(ticket, self.office.rules.max_overtakes)
-
-    def ahead(self, ticket: Ticket) -> int:
-        """How many wait before it in its service, or would if it had arrived."""
-        return self.queues[ticket.service].ahead_of(self.rank(ticket), ticket.number)
-
-    def definition_of(self, service_id: str) -> Service:
-        service = self.office.service(service_id)
-        assert service is not None, "tickets exist only for services of the day's definition"
-        return service
-
-    @property
-    def staffing(self) -> Staffing:
-        """Which services the open counters take."""
-        if self._staffing is None:
-            is_open = {counter_id for counter_id, state in self.counters.items() if state.is_open}
-            self._staffing = staffing_of(self.office, is_open)
-        return self._staffing
-
-    def is_idle(self, counter: Counter) -> bool:
-        """The counter is open, has nobody, and nobody waits for it."""
-        return self.counters[counter.id].is_free and not any(self.queues[each] for each in counter.services)
-
-    def put(self, ticket: Ticket) -> None:
-        """Replaces a ticket and keeps every index of it true."""
-        old = self.tickets.get(ticket.number)
-        if old is not None:
-            self._forget(old, ticket)
-        self.tickets[ticket.number] = ticket
-        match ticket.state:
-            case State.WAITING:
-                self.queues[ticket.service].add(self.rank(ticket), ticket)
-            case State.EXPECTED:
-                self.expected[ticket.number] = None
-            case State.ABSENT:
-                self.absent[ticket.number] = None
-        if ticket.awaits_alert:
-            self.awaiting_alert[ticket.number] = None
-        if ticket.channel == "web":
-            self._count_web(old, ticket)
-
-    def _forget(self, old: Ticket, new: Ticket) -> None:
-        # Whoever stays on a list keeps the place there.
-        match old.state:
-            case State.WAITING:
-                self.queues[old.service].remove(self.rank(old), old)
-            case State.EXPECTED if new.state is not State.EXPECTED:
-                del self.expected[old.number]
-            case State.ABSENT if new.state is not State.ABSENT:
-                del self.absent[old.number]
-        if old.awaits_alert and not new.awaits_alert:
-            del self.awaiting_alert[old.number]
-
-    def _count_web(self, old: Ticket | None, new: Ticket) -> None:
-        if old is not None and old.service == new.service and old.is_open == new.is_open:
-            return
-        if old is not None and old.is_open:
-            self._change_service(old.service, web_open=self.services[old.service].web_open - 1)
-        if new.is_open:
-            self._change_service(new.service, web_open=self.services[new.service].web_open + 1)
-
-    def _change_service(self, service_id: str, **changes: Any) -> None:
-        self.services[service_id] = replace(self.services[service_id], **changes)
-
-    def _seat(self, counter_id: str, state: CounterState) -> None:
-        self.counters[counter_id] = state
-        self._staffing = None
-
-    def _change_counter(self, counter_id: str, **changes: Any) -> None:
-        self.counters[counter_id] = replace(self.counters[counter_id], **changes)
-
-    def _change(self, number: str, **changes: Any) -> Ticket:
-        ticket = replace(self.tickets[number], **changes)
-        self.put(ticket)
-        return ticket
 
 
 def apply(hall: Hall, event: ev.Event) -> None:
@@ -260,30 +54,30 @@ def _day_extended(hall: Hall, event: ev.DayExtended) -> None:
 def _day_closed(hall: Hall, event: ev.DayClosed) -> None:
     for number in event.numbers:
         _end(hall, event, number, State.CLOSED)
-    hall.counters, hall._staffing = {counter_id: CounterState() for counter_id in hall.counters}, None
+    hall.close_counters()
     hall.is_closed = True
 
 
 def _counter_opened(hall: Hall, event: ev.CounterOpened) -> None:
-    hall._seat(event.counter, replace(hall.counters[event.counter], staff=event.by))
+    hall.seat(event.counter, replace(hall.counters[event.counter], staff=event.by))
 
 
 def _counter_closed(hall: Hall, event: ev.CounterClosed) -> None:
-    hall._seat(event.counter, CounterState())
+    hall.seat(event.counter, CounterState())
 
 
 def _service_opened(hall: Hall, event: ev.ServiceOpened) -> None:
     closed = {key: why for key, why in hall.services[event.service].closed.items() if key not in event.channels}
-    hall._change_service(event.service, closed=closed)
+    hall.change_service(event.service, closed=closed)
 
 
 def _service_closed(hall: Hall, event: ev.ServiceClosed) -> None:
     closed = {**hall.services[event.service].closed, **dict.fromkeys(event.channels, event.reason)}
-    hall._change_service(event.service, closed=closed)
+    hall.change_service(event.service, closed=closed)
 
 
 def _quota_set(hall: Hall, event: ev.QuotaSet) -> None:
-    hall._change_service(event.service, quota=event.quota)
+    hall.change_service(event.service, quota=event.quota)
 
 
 def _notice_set(hall: Hall, event: ev.NoticeSet) -> None:
@@ -293,7 +87,7 @@ def _notice_set(hall: Hall, event: ev.NoticeSet) -> None:
 def _issued(hall: Hall, event: ev.TicketIssued) -> None:
     hall.ordinals[event.series] += 1
     if event.channel == "web":
-        hall._change_service(event.service, web_issued=hall.services[event.service].web_issued + 1)
+        hall.change_service(event.service, web_issued=hall.services[event.service].web_issued + 1)
     hall.put(
         Ticket(
             number=event.number,
@@ -313,7 +107,7 @@ def _issued(hall: Hall, event: ev.TicketIssued) -> None:
 
 
 def _arrived(hall: Hall, event: ev.TicketArrived) -> None:
-    hall._change(event.number, state=State.WAITING, arrived_at=event.at, passed_by=(), passed_idle=None)
+    hall.change(event.number, state=State.WAITING, arrived_at=event.at, passed_by=(), passed_idle=None)
 
 
 def _called(hall: Hall, event: ev.TicketCalled) -> None:
@@ -327,12 +121,12 @@ def _called(hall: Hall, event: ev.TicketCalled) -> None:
         if number != event.number
     )
     for number, _ in overtaken:
-        hall._change(number, overtakes=hall.tickets[number].overtakes + 1)
+        hall.change(number, overtakes=hall.tickets[number].overtakes + 1)
     for number in hall.expected:
         ticket = hall.tickets[number]
         if _is_passed_by(ticket, before):
             hall.tickets[number] = replace(ticket, passed_by=(*ticket.passed_by, (event.seq, event.at)))
-    ticket = hall._change(
+    ticket = hall.change(
         event.number,
         state=State.CALLED,
         counter=event.counter,
@@ -353,7 +147,7 @@ def _is_passed_by(expected: Ticket, called: Ticket) -> bool:
 
 def _take_step(hall: Hall, counter_id: str, step: Step, number: str | None) -> None:
     steps = (*hall.counters[counter_id].steps, step)[-STEPS_KEPT:]
-    hall._change_counter(counter_id, steps=steps, number=number)
+    hall.change_counter(counter_id, steps=steps, number=number)
 
 
 def _sound(hall: Hall, event: ev.TicketCalled | ev.TicketRecalled, ticket: Ticket) -> None:
@@ -363,17 +157,17 @@ def _sound(hall: Hall, event: ev.TicketCalled | ev.TicketRecalled, ticket: Ticke
 
 def _recalled(hall: Hall, event: ev.TicketRecalled) -> None:
     call_count = hall.tickets[event.number].call_count + 1
-    _sound(hall, event, hall._change(event.number, called_at=event.at, call_count=call_count))
+    _sound(hall, event, hall.change(event.number, called_at=event.at, call_count=call_count))
 
 
 def _started(hall: Hall, event: ev.ServingStarted) -> None:
-    hall._change(event.number, state=State.SERVING, serving_at=event.at)
+    hall.change(event.number, state=State.SERVING, serving_at=event.at)
 
 
 def _leave_counter(hall: Hall, number: str, at: datetime, **changes: Any) -> Ticket:
     ticket = hall.tickets[number]
     here = (at - ticket.at_counter_since).total_seconds() if ticket.at_counter_since else 0.0
-    return hall._change(number, served_seconds=ticket.served_seconds + here, at_counter_since=None, **changes)
+    return hall.change(number, served_seconds=ticket.served_seconds + here, at_counter_since=None, **changes)
 
 
 def _completed(hall: Hall, event: ev.TicketCompleted) -> None:
@@ -388,7 +182,7 @@ def _remember_times(hall: Hall, service_id: str, times: tuple[tuple[str, float],
     expected = hall.definition_of(service_id).expected_seconds
     counted = [seconds for _, seconds in times[-TIMES_COUNTED:]]
     total = expected * EXPECTED_WEIGHT + sum(counted)
-    hall._change_service(service_id, times=times, mean_seconds=total / (EXPECTED_WEIGHT + len(counted)))
+    hall.change_service(service_id, times=times, mean_seconds=total / (EXPECTED_WEIGHT + len(counted)))
 
 
 def _no_show(hall: Hall, event: ev.TicketNoShow) -> None:
@@ -398,20 +192,20 @@ def _no_show(hall: Hall, event: ev.TicketNoShow) -> None:
 
 
 def _reinstated(hall: Hall, event: ev.TicketReinstated) -> None:
-    hall._change(event.number, state=State.WAITING, place=place_at_head(event.seq), call_count=0, counter=None)
+    hall.change(event.number, state=State.WAITING, place=place_at_head(event.seq), call_count=0, counter=None)
 
 
 def _held(hall: Hall, event: ev.TicketHeld) -> None:
     _leave_counter(hall, event.number, event.at, state=State.HELD, reason=event.reason)
-    hall._change_counter(event.counter, number=None)
+    hall.change_counter(event.counter, number=None)
 
 
 def _resumed(hall: Hall, event: ev.TicketResumed) -> None:
-    hall._change(
+    hall.change(
         event.number, state=State.SERVING, counter=event.counter, reason=None, at_counter_since=event.at,
         serving_at=hall.tickets[event.number].serving_at or event.at,
     )  # fmt: skip
-    hall._change_counter(event.counter, number=event.number)
+    hall.change_counter(event.counter, number=event.number)
 
 
 def _transferred(hall: Hall, event: ev.TicketTransferred) -> None:
@@ -428,8 +222,8 @@ def _transferred(hall: Hall, event: ev.TicketTransferred) -> None:
         hall, event.number, event.at, state=State.WAITING, service=event.service, place=place,
         yields_to_seq=yields_to, counter=None, call_count=0, serving_at=None,
     )  # fmt: skip
-    hall._change(event.number, served_seconds=0.0)
-    hall._change_counter(event.counter, number=None)
+    hall.change(event.number, served_seconds=0.0)
+    hall.change_counter(event.counter, number=None)
 
 
 def _deferred(hall: Hall, event: ev.TicketDeferred) -> None:
@@ -437,7 +231,7 @@ def _deferred(hall: Hall, event: ev.TicketDeferred) -> None:
     behind = hall.tickets[event.behind]
     let_by = hall.queues[ticket.service].between(hall.rank(ticket), hall.rank(behind))
     yields_to = max(hall.tickets[number].issue_seq for number in (*let_by, event.behind))
-    hall._change(
+    hall.change(
         event.number,
         place=place_behind(hall.rank(behind), event.seq),
         yields_to_seq=max(ticket.yields_to_seq, yields_to),
@@ -459,7 +253,7 @@ def _expired(hall: Hall, event: ev.TicketExpired) -> None:
 def _end(hall: Hall, event: ev.Event, number: str, state: State) -> None:
     ticket = hall.tickets[number]
     if ticket.state in AT_COUNTER and ticket.counter:
-        hall._change_counter(ticket.counter, number=None)
+        hall.change_counter(ticket.counter, number=None)
     _leave_counter(hall, number, event.at, state=state, ended_at=event.at, ended_by=event.by)
 
 
@@ -475,18 +269,18 @@ def _undone(hall: Hall, event: ev.StepUndone) -> None:
     _take_back_overtakes(hall, step)
     if step.kind == "call":
         hall.calls = [call for call in hall.calls if call.number != event.number or call.seq < step.seq]
-        hall._change_counter(event.counter, steps=state.steps[:-1], number=None)
+        hall.change_counter(event.counter, steps=state.steps[:-1], number=None)
     else:
-        hall._change_counter(event.counter, steps=state.steps[:-1], number=event.number)
+        hall.change_counter(event.counter, steps=state.steps[:-1], number=event.number)
     if step.kind == "no_show":
-        hall._change_counter(event.counter, absence_undone_at=event.at)
+        hall.change_counter(event.counter, absence_undone_at=event.at)
 
 
 def _take_back_overtakes(hall: Hall, step: Step) -> None:
     for number, deferrals in step.overtaken:
         ticket = hall.tickets[number]
         if ticket.deferrals == deferrals:
-            hall._change(number, overtakes=ticket.overtakes - 1)
+            hall.change(number, overtakes=ticket.overtakes - 1)
     for number in hall.expected:
         ticket = hall.tickets[number]
         by = tuple(each for each in ticket.passed_by if each[0] != step.seq)
@@ -496,15 +290,15 @@ def _take_back_overtakes(hall: Hall, step: Step) -> None:
 
 
 def _alert_requested(hall: Hall, event: ev.AlertRequested) -> None:
-    hall._change(event.number, alert=Alert(event.ahead, event.minutes))
+    hall.change(event.number, alert=Alert(event.ahead, event.minutes))
 
 
 def _alert_withdrawn(hall: Hall, event: ev.AlertWithdrawn) -> None:
-    hall._change(event.number, alert=None)
+    hall.change(event.number, alert=None)
 
 
 def _turn_near(hall: Hall, event: ev.TurnNear) -> None:
-    hall._change(event.number, near=(*hall.tickets[event.number].near, event.service))
+    hall.change(event.number, near=(*hall.tickets[event.number].near, event.service))
 
 
 _APPLY: dict[type[ev.Event], Callable[[Hall, Any], None]] = {

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ticketing.hall.estimate import Range, wait_of, wait_of_newcomer
+from ticketing.hall.model import Hall
 from ticketing.hall.office import Service, name_in
-from ticketing.hall.rules import step_to_undo, why_not_issued, why_not_undone
-from ticketing.hall.state import Hall
 from ticketing.hall.ticket import OPEN, QUEUED, State, Ticket
+from ticketing.hall.verbs.clerk import step_to_undo, why_not_undone
+from ticketing.hall.verbs.visitor import why_not_issued
 
 #: A board that connects hears of calls this young.
 CALLS_TOLD_FOR = timedelta(minutes=3)
@@ -59,6 +60,7 @@ def _service_offer(hall: Hall, service: Service, now: datetime, language: str) -
     return {
         "id": service.id,
         "name": name_in(service.names, language),
+        "public_name": name_in(service.public_names or service.names, language),
         "open": at_kiosk is None,
         "kiosk": at_kiosk is None,
         "web": on_web is None,

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from ticketing.audit import Entry
 from ticketing.hall.events import DayClosed, Event, TicketEvent
-from ticketing.hall.state import Hall
+from ticketing.hall.model import Hall
 from ticketing.hall.ticket import Ticket
 
 

@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 
 from ticketing.audit import Entry
-from ticketing.contacts import TicketRef
 from ticketing.desk import Desk
 from ticketing.devices import Device
 from ticketing.hall.ticket import Ticket

@@ -31,10 +31,11 @@ class ReasonName(Struct):
 
 
 class ServiceOffer(Struct):
-    """A service as visitors see it; waits in seconds, null when unknown."""
+    """A service as visitors see it; ``public_name`` for all to read; waits in seconds, null when unknown."""
 
     id: str
     name: str
+    public_name: str
     open: bool
     kiosk: bool
     web: bool

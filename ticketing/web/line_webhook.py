@@ -9,10 +9,9 @@ import msgspec
 from starlette.responses import Response
 
 from ticketing.addresses import check_address
-from ticketing.contacts import LinkRequest
-from ticketing.hall import commands as cmd
 from ticketing.hall.refusals import Refusal
 from ticketing.notices import line_linked
+from ticketing.web.alerts import register_alert, withdraw_if_last
 from ticketing.web.call import Call
 from ticketing.web.problems import Problem
 from ticketing.web.site import Site
@@ -88,7 +87,7 @@ async def _take(site: Site, raw: msgspec.Raw) -> None:
             # Every time it is told: an erasure that failed the first time must not be taken for done.
             await _erase(site, user_id)
         elif event.type == "message" and event.message.type == "text" and event.mode == "active":
-            if event.webhook_event_id and await site.contacts.seen_event(event.webhook_event_id, site.clock.now()):
+            if event.webhook_event_id and await site.line_links.seen_event(event.webhook_event_id, site.clock.now()):
                 return
             await _link(site, user_id, event.message.text)
     except Refusal as refusal:
@@ -97,41 +96,19 @@ async def _take(site: Site, raw: msgspec.Raw) -> None:
 
 async def _erase(site: Site, user_id: str) -> None:
     for ref in await site.contacts.remove_line_user(user_id):
-        await withdraw_if_last(site, ref.office_id, ref.number)
+        await withdraw_if_last(site, ref)
         site.live.refresh(ref.office_id, ref.day, ref.number)
-
-
-async def withdraw_if_last(site: Site, office_id: str, number: str) -> None:
-    """Ends the ticket's alert when no contact is left to send it to."""
-    desk = site.desks.get(office_id)
-    if desk is None or desk.hall.day is None or number not in desk.hall.tickets:
-        return
-    if not await site.contacts.masked(office_id, desk.hall.day, number):
-        await desk.submit(cmd.WithdrawAlert(by="web", number=number))
 
 
 async def _link(site: Site, user_id: str, text: str) -> None:
     address = check_address("line", user_id)
-    request = await site.contacts.take_link_code(text, site.clock.now(), source=user_id)
+    request = await site.line_links.take_code(text, site.clock.now(), source=user_id)
     if request is None or site.is_erasure_overdue:
         return
-    desk = site.desks.get(request.office_id)
-    if desk is None or desk.hall.day != request.day:
+    ref = request.ref
+    desk = site.desks.get(ref.office_id)
+    if desk is None or desk.hall.day != ref.day:
         return
-    await _register(site, request, address)
-    await site.notices.add(request.office_id, line_linked(request.day, request.number, site.clock.now()))
-    site.live.refresh(request.office_id, request.day, request.number)
-
-
-async def _register(site: Site, request: LinkRequest, address: str) -> None:
-    at = site.clock.now()
-    await site.contacts.put(
-        request.office_id, request.day, request.number, "line", address, request.language, request.ahead,
-        request.minutes, at,
-    )  # fmt: skip
-    command = cmd.RequestAlert(by="web", number=request.number, ahead=request.ahead, minutes=request.minutes)
-    try:
-        await site.desk(request.office_id).submit(command)
-    except BaseException:
-        await site.contacts.remove(request.office_id, request.day, request.number, "line")
-        raise
+    await register_alert(site, ref, "line", address, request.language, request.ahead, request.minutes)
+    await site.notices.add(ref.office_id, line_linked(ref.day, ref.number, site.clock.now()))
+    site.live.refresh(ref.office_id, ref.day, ref.number)

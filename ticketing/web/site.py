@@ -13,6 +13,7 @@ from ticketing.devices import Devices
 from ticketing.hall.view import Json
 from ticketing.journal.base import Journal
 from ticketing.limits import Limiter
+from ticketing.line_links import LineLinks
 from ticketing.live import Live
 from ticketing.notices import Notices
 from ticketing.recent import Recent
@@ -66,6 +67,7 @@ class Site:
     live: Live
     secrets: TicketSecrets
     contacts: Contacts
+    line_links: LineLinks
     notices: Notices
     staff: Staff
     sessions: Sessions

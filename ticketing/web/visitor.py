@@ -6,13 +6,14 @@ from hashlib import sha256
 import msgspec
 from starlette.responses import Response
 
-from ticketing.addresses import ChannelIsOff, ContactChannel, check_address
+from ticketing.addresses import ChannelIsOff, check_address
 from ticketing.clock import rfc3339
 from ticketing.hall import commands as cmd
 from ticketing.hall.refusals import UnknownLanguage, UnknownTicket, WrongArrival, WrongState
 from ticketing.hall.view import Json, ticket_view
 from ticketing.orders import Answer, IdempotencyKey, Unavailable
 from ticketing.web.access import Holder, browser_scope, holder, wrong_secret
+from ticketing.web.alerts import register_alert
 from ticketing.web.bodies import ArriveBody, ContactBody, LineLinkBody, Nothing, Thresholds
 from ticketing.web.call import Call
 from ticketing.web.problems import Problem, too_many
@@ -96,14 +97,13 @@ async def put_contact(call: Call) -> Response:
     if body.channel != "email" or not call.site.config.mail.is_on:
         raise ChannelIsOff
     address = check_address(body.channel, body.address)
-    ref, number = held.ref, held.ref.number
-    # The contact first: an alert that is decided at once must find it.
-    await call.site.contacts.put(
-        ref.office_id, ref.day, number, body.channel, address, language, body.ahead, body.minutes, call.site.clock.now()
-    )
-    await _request_alert(call, held, body, body.channel)
-    call.site.live.refresh(ref.office_id, ref.day, number)
-    extras = await call.site.extras(ref.office_id, ref.day, number)
+    ref = held.ref
+    try:
+        await register_alert(call.site, ref, body.channel, address, language, body.ahead, body.minutes)
+    except UnknownTicket:
+        raise wrong_secret() from None
+    call.site.live.refresh(ref.office_id, ref.day, ref.number)
+    extras = await call.site.extras(ref.office_id, ref.day, ref.number)
     if extras["contact"] is None:
         raise Unavailable
     return call.json(extras["contact"])
@@ -126,18 +126,11 @@ def _check_registration(call: Call, held: Holder, body: Thresholds, consent: boo
     return language
 
 
-async def _request_alert(call: Call, held: Holder, body: Thresholds, channel: ContactChannel) -> None:
-    command = cmd.RequestAlert(by="web", number=held.ref.number, ahead=body.ahead, minutes=body.minutes)
-    try:
-        await _submit(held, command)
-    except BaseException:
-        await call.site.contacts.remove(held.ref.office_id, held.ref.day, held.ref.number, channel)
-        raise
-
-
 async def delete_contact(call: Call) -> Response:
     held = await holder(call.site, call.request)
     ref = held.ref
+    # The code first: it must not bring back a contact that is gone.
+    await call.site.line_links.end_codes(ref)
     await call.site.contacts.remove(ref.office_id, ref.day, ref.number)
     with suppress(UnknownTicket):
         # On the next day there is no alert to withdraw any more.
@@ -152,8 +145,6 @@ async def line_link(call: Call) -> Response:
     if not call.site.config.line.is_on:
         raise ChannelIsOff
     language = _check_registration(call, held, body, body.consent)
-    ref = held.ref
-    link = await call.site.contacts.create_link_code(
-        ref.office_id, ref.day, ref.number, language, body.ahead, body.minutes, call.site.clock.now()
-    )
+    now = call.site.clock.now()
+    link = await call.site.line_links.create_code(held.ref, language, body.ahead, body.minutes, now)
     return call.json({"code": link.code, "expires_at": rfc3339(link.expires_at)}, 201)

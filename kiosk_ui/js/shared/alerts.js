@@ -52,7 +52,7 @@ export function drawAlerts(ticket, info) {
     channel = null;
     lineCode = null;
     setText(byId("contact-text"), t(`alerts.registered.${contact.channel}`, { masked: contact.masked }));
-    setText(byId("contact-when"), whenText(contact));
+    setText(byId("contact-when"), sent.some((alert) => alert.kind === "turn_near") ? t("alerts.once") : whenText(contact));
   }
   show(byId("sent"), sent.length > 0);
   syncList(byId("sent-list"), [...sent].reverse(), (alert) => alert.at + alert.kind + alert.channel, (alert) => sentItem(alert));

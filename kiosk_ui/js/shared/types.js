@@ -4,6 +4,7 @@
  * @typedef {object} ServiceInfo
  * @property {string} id
  * @property {string} name
+ * @property {string} public_name the name that boards may show
  * @property {boolean} open
  * @property {boolean} [web] may be taken on the web now
  * @property {boolean} [kiosk] may be taken at the kiosk now

@@ -8,9 +8,10 @@ from typing import Any
 from ticketing.hall import commands as cmd
 from ticketing.hall import events as ev
 from ticketing.hall import refusals as no
+from ticketing.hall.model import Hall
 from ticketing.hall.office import Channel, Counter, Hours, Office, Reason, Rules, Series, Service, WebRules
 from ticketing.hall.rules import Decision, decide
-from ticketing.hall.state import Hall, apply
+from ticketing.hall.state import apply
 from ticketing.hall.ticket import Ticket
 
 #: Tuesday, 10:00 in Tokyo.

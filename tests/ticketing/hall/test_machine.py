@@ -14,10 +14,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tests.ticketing.hall.given import FAMILY, KIOSK, MORI, RESIDENCE, SATO, START, TAX, office, web
 from ticketing.hall import commands as cmd
 from ticketing.hall import events as ev
+from ticketing.hall.model import Hall
 from ticketing.hall.office import Rules, Series
-from ticketing.hall.rules import Decision, decide, next_due, why_not_undone
-from ticketing.hall.state import Hall, apply
+from ticketing.hall.passing import next_due
+from ticketing.hall.rules import Decision, decide
+from ticketing.hall.state import apply
 from ticketing.hall.ticket import AT_COUNTER, OPEN, State
+from ticketing.hall.verbs.clerk import why_not_undone
 from ticketing.hall.view import changes, merge, office_view, queue_view, snapshot
 
 COUNTERS = ("1", "2", "3", "4")

@@ -17,8 +17,8 @@ from tests.ticketing.hall.given import (
     with_rules,
 )  # fmt: skip
 from ticketing.hall import commands as cmd
+from ticketing.hall.model import Hall
 from ticketing.hall.order import Queue, next_for, place_behind, place_by_issue
-from ticketing.hall.state import Hall
 
 
 def order_of_calls(scene: Scene, counter: str = "1") -> list[str]:

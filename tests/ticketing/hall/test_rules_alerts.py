@@ -16,7 +16,7 @@ from tests.ticketing.hall.given import (
 from ticketing.hall import commands as cmd
 from ticketing.hall import events as ev
 from ticketing.hall import refusals as no
-from ticketing.hall.rules import ALERT_TICK, next_due
+from ticketing.hall.passing import ALERT_TICK, next_due
 
 
 def ask(number: str, **thresholds: int) -> cmd.RequestAlert:

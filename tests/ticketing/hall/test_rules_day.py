@@ -19,9 +19,10 @@ from tests.ticketing.hall.given import (
 from ticketing.hall import commands as cmd
 from ticketing.hall import events as ev
 from ticketing.hall import refusals as no
+from ticketing.hall.model import Hall
 from ticketing.hall.office import Office
-from ticketing.hall.rules import decide, next_due
-from ticketing.hall.state import Hall
+from ticketing.hall.passing import next_due
+from ticketing.hall.rules import decide
 from ticketing.hall.ticket import State
 
 TODAY, TOMORROW = date(2026, 9, 1), date(2026, 9, 2)

@@ -22,7 +22,7 @@ from ticketing.hall import commands as cmd
 from ticketing.hall import events as ev
 from ticketing.hall import refusals as no
 from ticketing.hall.office import Hours, Series
-from ticketing.hall.rules import next_due
+from ticketing.hall.passing import next_due
 
 MORNING = Hours(weekly=(((540, 720),),) * 7)
 

@@ -20,7 +20,8 @@ from tests.ticketing.hall.given import (
 from ticketing.hall import commands as cmd
 from ticketing.hall import events as ev
 from ticketing.hall import refusals as no
-from ticketing.hall.state import TIMES_COUNTED, CounterState, Hall
+from ticketing.hall.model import CounterState, Hall
+from ticketing.hall.state import TIMES_COUNTED
 from ticketing.hall.ticket import State
 
 UNDO = at_counter(cmd.Undo)

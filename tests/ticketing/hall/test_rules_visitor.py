@@ -18,7 +18,7 @@ from tests.ticketing.hall.given import (
 from ticketing.hall import commands as cmd
 from ticketing.hall import events as ev
 from ticketing.hall import refusals as no
-from ticketing.hall.rules import next_due
+from ticketing.hall.passing import next_due
 from ticketing.hall.ticket import State
 
 

@@ -2,8 +2,9 @@
 
 from tests.ticketing.hall.given import SATO, START, Scene, at_counter, call_next, issue, office
 from ticketing.hall import commands as cmd
+from ticketing.hall.model import Hall
 from ticketing.hall.rules import decide
-from ticketing.hall.state import CALLS_KEPT, STEPS_KEPT, TIMES_COUNTED, TIMES_KEPT, Hall, apply
+from ticketing.hall.state import CALLS_KEPT, STEPS_KEPT, TIMES_COUNTED, TIMES_KEPT, apply
 from ticketing.hall.view import office_view, queue_view, snapshot
 
 

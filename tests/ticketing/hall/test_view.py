@@ -242,11 +242,19 @@ def test_office_view_is_what_anyone_may_know():
         "id": "ward", "name": "Ward office", "open": True, "languages": ["ja", "en"], "notice": None,
     }  # fmt: skip
     assert view["services"][0] == {
-        "id": "family", "name": "Family register", "open": True, "kiosk": True, "web": True, "on_web": True,
-        "arrival_needed": True, "reason": None, "web_reason": None, "opens_at": None, "alert_ahead": 3,
-        "alert_minutes": None, "waiting_count": 2, "wait_low": 300, "wait_high": 1020,
+        "id": "family", "name": "Family register", "public_name": "Family register", "open": True, "kiosk": True,
+        "web": True, "on_web": True, "arrival_needed": True, "reason": None, "web_reason": None, "opens_at": None,
+        "alert_ahead": 3, "alert_minutes": None, "waiting_count": 2, "wait_low": 300, "wait_high": 1020,
     }  # fmt: skip
     assert view["counters"][0] == {"id": "1", "label": "Window 1", "open": True, "services": ["family"]}
+
+
+def test_office_view_names_services_as_boards_do():
+    scene = Scene()
+
+    tax = office_view(scene.hall, scene.now, "en")["services"][2]
+
+    assert (tax["id"], tax["name"], tax["public_name"]) == ("tax", "Tax", "Window B")
 
 
 def offer(scene: Scene, *keys: str) -> list[object]:

@@ -38,6 +38,7 @@ async def test_office_shows_services_counters_and_contacts(edge: Edge) -> None:
         usual = {
             "id": service_id,
             "name": name,
+            "public_name": name,
             "open": True,
             "kiosk": True,
             "web": True,
@@ -73,7 +74,7 @@ async def test_office_shows_services_counters_and_contacts(edge: Edge) -> None:
                 service(
                     "residence", "Residence", web=False, on_web=False, arrival_needed=False, web_reason="not_on_web"
                 ),
-                service("tax", "Tax", arrival_needed=False),
+                service("tax", "Tax", public_name="Papers", arrival_needed=False),
             ],
             "counters": [
                 {"id": "1", "label": "1", "open": False, "services": ["family"]},

@@ -1,0 +1,1 @@
+"""The verbs of the counter: from command to events, one file for whoever gives them."""
