@@ -23,8 +23,8 @@ PATIENCE_SECONDS = 20.0
 #: In a change that tells of a call; other changes and pulses have an empty list or none.
 _CALL = b'"calls":[{'
 _CHANGE = b'"type":"change"'
-#: People in the queue at first, as on a busy day; half of them for the counter that calls.
-WAITING = 120
+#: People in the queue at first, as on a busy day.
+WAITING = 60
 
 
 class Gathering:
@@ -106,7 +106,8 @@ async def _connect(port: int, count: int, make: Callable[[], Board]) -> list[Boa
 def _upgrade(office_id: str) -> bytes:
     return (
         f"GET /api/v1/offices/{office_id}/live HTTP/1.1\r\nHost: {HOST}\r\n"
-        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
     ).encode()
 
 

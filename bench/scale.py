@@ -21,5 +21,5 @@ class Scale:
 
 
 QUICK = Scale(
-    rounds=1, clients=(1, 8), seconds=0.1, warm_up_seconds=0.02, waiting=40, boards=20, calls=3, starts=1
+    rounds=1, clients=(1, 8), seconds=0.1, warm_up_seconds=0.02, waiting=250, boards=20, calls=3, starts=1
 )  # fmt: skip

@@ -92,9 +92,9 @@ class Delivery:
         try:
             while not self._is_stopping:
                 self._awake.clear()
-                await self._begin_due()
+                await self.begin_due()
                 await self._wait()
-            await asyncio.gather(*self._under_way)
+            await self.finish()
         finally:
             for task in self._under_way:
                 task.cancel()
@@ -104,13 +104,8 @@ class Delivery:
         self._is_stopping = True
         self.wake()
 
-    async def deliver_due(self) -> int:
-        """Send what is due now, and say how many that were."""
-        claimed = await self._claim(MOST_AT_ONCE)
-        await asyncio.gather(*(self._survive(notice) for notice in claimed))
-        return len(claimed)
-
-    async def _begin_due(self) -> None:
+    async def begin_due(self) -> None:
+        """Begin to send what is due now, as far as there is room."""
         try:
             claimed = await self._claim(MOST_AT_ONCE - len(self._under_way))
         except Exception:
@@ -121,6 +116,10 @@ class Delivery:
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
             task.add_done_callback(lambda _: self.wake())
+
+    async def finish(self) -> None:
+        """Wait for what is under way."""
+        await asyncio.gather(*self._under_way)
 
     async def _claim(self, limit: int) -> list[Notice]:
         now = self._clock.now()

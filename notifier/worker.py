@@ -122,10 +122,6 @@ class Notifier:
                 decided += await self._follow_office(office_id)
         return decided
 
-    async def deliver_due(self) -> int:
-        """Send what is due now over all channels; says how many messages that were."""
-        return sum(await asyncio.gather(*(delivery.deliver_due() for delivery in self.deliveries)))
-
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._follow_for_ever())

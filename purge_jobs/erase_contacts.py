@@ -28,6 +28,14 @@ _CANARY = b"canary"
 class ErasureFailed(Exception):
     """Some days that are due could not be erased; the message names them and why."""
 
+    def __init__(self, erased: list[Erasure], failed: list[tuple[DueDay, str]]) -> None:
+        reasons = (f"{due.office_id} {due.day}: {reason}" for due, reason in failed)
+        super().__init__("Not erased: " + "; ".join(reasons))
+        #: What was erased all the same.
+        self.erased = erased
+        #: The days that are still due.
+        self.days = [due for due, _ in failed]
+
 
 class NotGone(Exception):
     """After the erasure something of the day could still be read."""
@@ -75,18 +83,18 @@ class Purge:
             done, failed = await self._erase_all(await self._retention.due(at), at)
             await prune(self._file, (self._clock.now() - timedelta(days=self._notice_days)).date())
         if failed:
-            raise ErasureFailed("Not erased: " + "; ".join(failed))
+            raise ErasureFailed(done, failed)
         return done
 
-    async def _erase_all(self, days: list[DueDay], as_of: datetime) -> tuple[list[Erasure], list[str]]:
+    async def _erase_all(self, days: list[DueDay], as_of: datetime) -> tuple[list[Erasure], list[tuple[DueDay, str]]]:
         done: list[Erasure] = []
-        failed: list[str] = []
+        failed: list[tuple[DueDay, str]] = []
         for due in days:
             try:
                 done.append(await self._erase(due, as_of))
             except Exception as error:
                 logger.exception("the contacts of %s, %s could not be erased", due.office_id, due.day)
-                failed.append(f"{due.office_id} {due.day}: {error}")
+                failed.append((due, str(error)))
         return done, failed
 
     async def _erase(self, due: DueDay, as_of: datetime) -> Erasure:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -83,21 +83,26 @@ class ErasureLog:
 
         Records removed from the end leave no trace in the chain itself.
         """
-        problems = []
-        previous_id, previous_hash = 0, FIRST_PREVIOUS_HASH
-        for record in await self.list():
-            if record.id != previous_id + 1:
-                problems.append(f"Between record {previous_id} and record {record.id} something is missing.")
-            elif record.previous_hash != previous_hash:
-                problems.append(f"Record {record.id} does not follow the record before it.")
-            if record.hash != _hash(_columns(record.id, record.erasure, record.previous_hash)):
-                problems.append(f"Record {record.id} was changed.")
-            previous_id, previous_hash = record.id, record.hash
-        return problems
+        return problems_of(await self.list())
 
     async def list(self) -> tuple[ErasureRecord, ...]:
         """All records, the first one first."""
         return tuple(_record(row) for row in await self._file.fetch_all("SELECT * FROM erasures ORDER BY id"))
+
+
+def problems_of(records: Iterable[ErasureRecord]) -> list[str]:
+    """What is wrong with a chain, in sentences; empty: nothing."""
+    problems = []
+    previous_id, previous_hash = 0, FIRST_PREVIOUS_HASH
+    for record in records:
+        if record.id != previous_id + 1:
+            problems.append(f"Between record {previous_id} and record {record.id} something is missing.")
+        elif record.previous_hash != previous_hash:
+            problems.append(f"Record {record.id} does not follow the record before it.")
+        if record.hash != _hash(_columns(record.id, record.erasure, record.previous_hash)):
+            problems.append(f"Record {record.id} was changed.")
+        previous_id, previous_hash = record.id, record.hash
+    return problems
 
 
 async def _find(connection: aiosqlite.Connection, erasure: Erasure) -> ErasureRecord | None:

@@ -1,4 +1,4 @@
-"""One purge at a time, on this machine and on all that share the key directory."""
+"""One purge at a time, among all processes for which a lock on one file holds."""
 
 import asyncio
 import fcntl
@@ -16,8 +16,9 @@ class PurgeBusy(Exception):
 
 @asynccontextmanager
 async def one_at_a_time(lock_file: Path, wait_seconds: float = 120.0) -> AsyncIterator[None]:
-    """Waits for any other purge to end. The lock is freed by the system when its holder dies.
+    """Waits for any other purge that uses the same file. The system frees the lock when its holder dies.
 
+    Other machines are waited for as far as the file system that they share passes locks on.
     Raises PurgeBusy after ``wait_seconds``.
     """
     lock_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

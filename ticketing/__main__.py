@@ -1,23 +1,44 @@
 """The `junban` command."""
 
-import argparse
+import os
 import sys
 from collections.abc import Sequence
 
 from ticketing import __version__
 from ticketing.commands import audit, bench, check_config, device, erasures, purge, replay, report, serve, staff
+from ticketing.commands.options import Parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exits 0; 1 when it failed, with one sentence on standard error; 2 when it was called wrongly."""
-    parser = argparse.ArgumentParser(prog="junban", description="Queue tickets and turn alerts for public counters.")
+    """Exits 0; 1 when it failed, with one sentence on standard error; 2 when it was called wrongly.
+
+    Who stops reading the output has seen enough; that is no failure.
+    """
+    args = _parser().parse_args(arguments)
+    code: int = 0
+    try:
+        code = args.run(args)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_output()
+    return code
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="junban", description="Queue tickets and turn alerts for public counters.")
     parser.add_argument("--version", action="version", version=f"junban {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in (serve, check_config, staff, device, purge, erasures, replay, report, audit, bench):
         command.add_parser(commands)
-    args = parser.parse_args(arguments)
-    code: int = args.run(args)
-    return code
+    return parser
+
+
+def _drop_output() -> None:
+    # What is still held back would be tried once more at exit.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 if __name__ == "__main__":

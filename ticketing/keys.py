@@ -31,15 +31,18 @@ def derive(key: bytes, label: bytes) -> bytes:
     return hmac.digest(key, b"junban/" + label + b"\x01", "sha256")
 
 
-def load_master_key(path: Path) -> bytes:
+def load_master_key(path: Path, key_dir: Path, data_dir: Path) -> bytes:
     """The key that wraps the day keys, 32 bytes; made on first use, readable for its owner only.
 
-    Raises KeyFileError when the file cannot be read or holds something else.
+    It is not made where that would hide a mistake: beside day keys that another one wraps, or in a folder that does
+    not exist, unless that is the data directory.
+    Raises KeyFileError when the file cannot be made or read, or holds something else.
     """
     try:
+        # Asked first: another process may make both files meanwhile, the master key before any day key.
+        has_day_keys = any(key_dir.glob("*/*.key"))
         if not path.exists():
-            _make_directory(path.parent)
-            _create(path, base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+            _make_master_key(path, key_dir, data_dir, has_day_keys=has_day_keys)
         key = base64.b64decode(path.read_bytes().strip(), validate=True)
     except OSError as error:
         raise KeyFileError(f"The master key {path} cannot be read or made: {error.strerror}.") from None
@@ -48,6 +51,16 @@ def load_master_key(path: Path) -> bytes:
     if len(key) != KEY_BYTES:
         raise KeyFileError(f"The master key {path} has {len(key)} bytes; it needs {KEY_BYTES}.")
     return key
+
+
+def _make_master_key(path: Path, key_dir: Path, data_dir: Path, *, has_day_keys: bool) -> None:
+    if has_day_keys:
+        raise KeyFileError(f"The master key {path} is missing; the day keys in {key_dir} need the one that made them.")
+    if path.parent == data_dir.absolute():
+        _make_directory(path.parent)
+    elif not path.parent.is_dir():
+        raise KeyFileError(f"The master key {path} is missing, and so is its folder; is master_key_file right?")
+    _create(path, base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
 
 
 class DayKeys:
@@ -82,6 +95,18 @@ class DayKeys:
         if known is not None and known[0] == stamp:
             return known[1]
         return self._read(path, stamp)
+
+    def check(self) -> None:
+        """Raises KeyFileError when there are day keys and not one of them can be opened."""
+        failure = None
+        for office_id, day in reversed(self.days()):
+            try:
+                if self.existing(office_id, day) is not None:
+                    return
+            except KeyFileError as error:
+                failure = failure or error
+        if failure is not None:
+            raise failure
 
     def destroy(self, office_id: str, day: date) -> None:
         """Overwrite the key with random bytes and remove its file; nothing happens when there is none."""

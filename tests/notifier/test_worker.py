@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -9,6 +9,7 @@ import pytest
 
 from notifier.channels.base import Message, SendError
 from notifier.worker import Notifier
+from tests.waiting import until
 from ticketing.addresses import ContactChannel
 from ticketing.clock import FixedClock
 from ticketing.config import Notices as NoticeSettings
@@ -88,7 +89,7 @@ class World:
 
     async def step(self) -> list[tuple[str, str]]:
         await self.notifier.follow()
-        await self.notifier.deliver_due()
+        await deliver(self.notifier)
         return await self.states()
 
     async def states(self, number: str = "A001") -> list[tuple[str, str]]:
@@ -115,11 +116,12 @@ def make_notifier(
     )
 
 
-async def until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        # What other tasks do leaves no event behind to wait for.
-        while not is_so():
-            await asyncio.sleep(0.01)
+async def deliver(notifier: Notifier) -> None:
+    """One turn of every channel's loop."""
+    for delivery in notifier.deliveries:
+        await delivery.begin_due()
+    for delivery in notifier.deliveries:
+        await delivery.finish()
 
 
 OPENED = (ev.DayOpened, {"day": DAY, "office": OFFICE, "closes_at": AT + timedelta(hours=14)})
@@ -175,7 +177,7 @@ async def test_nothing_is_decided_twice_after_a_restart_or_beside_another_proces
 
     await asyncio.gather(*(notifier.follow() for notifier in (world.notifier, world.second(), world.second())))
     await world.second().follow()
-    await asyncio.gather(*(notifier.deliver_due() for notifier in (world.notifier, world.second(), world.second())))
+    await asyncio.gather(*(deliver(notifier) for notifier in (world.notifier, world.second(), world.second())))
 
     assert [text for _, _, text in world.mail.sent] == ["受付番号A001 お呼び出し中です"]
 
@@ -391,10 +393,10 @@ async def test_interrupted_delivery_is_done_again_after_its_lease(world: World) 
     await world.happen(NEAR)
     await world.notifier.follow()
     world.mail.hangs = True
-    sending = asyncio.create_task(world.notifier.deliver_due())
+    running = asyncio.create_task(world.notifier.run())
     await until(lambda: bool(world.mail.retry_keys))
-    sending.cancel()
-    await asyncio.wait([sending])
+    running.cancel()
+    await asyncio.wait([running])
 
     world.mail.hangs = False
     before = await world.step()

@@ -9,11 +9,14 @@ import pytest
 from purge_jobs.erase_contacts import ErasureFailed
 from purge_jobs.erasure_log import Erasure
 from tests.purge_jobs.world import AT, DAY, DUE, MIDNIGHT, World, open_world
-from ticketing.contacts import Contacts, DayErased
+from ticketing.contacts import Contacts
+from ticketing.erased_days import DayErased
 from ticketing.keys import DayKeys
+from ticketing.line_links import LineLinks
 from ticketing.notices import NewNotice
 from ticketing.storage.migrations import Schema
 from ticketing.storage.sqlite import SqliteFile
+from ticketing.ticket_ref import TicketRef
 
 MAIL = "visitor-known-bytes@example.jp"
 LINE_USER = "U" + "0123456789abcdef" * 2
@@ -29,9 +32,10 @@ async def fill(world: World) -> None:
     await world.open_day()
     await world.register(address=MAIL)
     await world.register("A002", "line", LINE_USER)
-    await world.contacts.create_link_code("minato", DAY, "A003", "ja", None, None, AT)
+    links = LineLinks(world.file, world.keys)
+    await links.create_code(TicketRef("minato", DAY, "A003"), "ja", None, None, AT)
     await world.notices.add("minato", NEAR)
-    await world.contacts.seen_event("01H", AT)
+    await links.seen_event("01H", AT)
     world.clock.set(MIDNIGHT)
     await world.close_day()
     world.clock.set(DUE)

@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from ticketing.addresses import ContactChannel
-from ticketing.contacts import Contacts, DayErased, LinkRequest, MaskedContact, TicketRef
+from ticketing.contacts import Contacts, MaskedContact
+from ticketing.erased_days import DayErased
 from ticketing.keys import DayKeys
+from ticketing.line_links import LineLinks
 from ticketing.storage.migrations import Schema
 from ticketing.storage.sqlite import SqliteFile
+from ticketing.ticket_ref import TicketRef
 
 DAY = date(2026, 9, 3)
 NEXT_DAY = date(2026, 9, 4)
@@ -43,8 +46,8 @@ async def put(
     day: date = DAY,
     office_id: str = "minato",
     at: datetime = AT,
-) -> None:
-    await contacts.put(office_id, day, number, channel, address, "ja", 3, None, at)
+) -> bool:
+    return await contacts.put(office_id, day, number, channel, address, "ja", 3, None, at)
 
 
 async def bar(file: SqliteFile) -> None:
@@ -94,6 +97,12 @@ async def test_contact_takes_the_place_of_the_one_on_the_same_channel(contacts: 
     assert [contact.address for contact in found] == [LINE_USER, "hana@example.jp"]
     assert await contacts.channels("minato", DAY) == {"A001": ["line", "email"]}
     assert await contacts.count("minato", DAY) == 2
+
+
+async def test_put_tells_whether_the_channel_had_none(contacts: Contacts) -> None:
+    first = [await put(contacts), await put(contacts, channel="line", address=LINE_USER), await put(contacts)]
+
+    assert first == [True, True, False]
 
 
 async def test_contact_moved_to_another_ticket_does_not_open(contacts: Contacts, file: SqliteFile) -> None:
@@ -176,67 +185,9 @@ async def test_token_of_nobody_is_nobodys(contacts: Contacts, token: str) -> Non
     assert await contacts.contact_for_token(token) is None
 
 
-async def test_link_code_is_taken_once(contacts: Contacts) -> None:
-    link = await contacts.create_link_code("minato", DAY, "A001", "en", None, 20, AT)
-    typed = f" {link.code[:4].lower()}-{link.code[4:]}"
-
-    taken = await asyncio.gather(*(contacts.take_link_code(typed, AT, source) for source in ("U1", "U2")))
-
-    assert sorted(taken, key=str) == [LinkRequest("minato", DAY, "A001", "en", None, 20), None]
-    assert (len(link.code), link.expires_at) == (8, AT + timedelta(minutes=10))
-
-
-async def test_link_code_ends_after_ten_minutes(contacts: Contacts) -> None:
-    link = await contacts.create_link_code("minato", DAY, "A001", "en", None, None, AT)
-
-    assert await contacts.take_link_code(link.code, link.expires_at) is None
-
-
-async def test_link_code_ends_the_tickets_earlier_one(contacts: Contacts, file: SqliteFile) -> None:
-    first = await contacts.create_link_code("minato", DAY, "A001", "ja", None, None, AT)
-    second = await contacts.create_link_code("minato", DAY, "A001", "en", None, None, AT)
-
-    assert await contacts.take_link_code(first.code, AT) is None
-    assert await contacts.take_link_code(second.code, AT) is not None
-    assert await file.fetch_all("SELECT * FROM link_codes") == []
-
-
-async def test_link_code_is_not_written_down(contacts: Contacts, file: SqliteFile) -> None:
-    link = await contacts.create_link_code("minato", DAY, "A001", "ja", None, None, AT)
-
-    written = b"".join(path.read_bytes() for path in file.path.parent.glob("contacts.sqlite3*"))
-
-    assert (link.code.encode() in written, link.code in repr(link)) == (False, False)
-
-
-@pytest.mark.parametrize("code", ["", "hello", "OOOOIIII", "222222222", "\0" * 8, "🎫" * 8])
-async def test_link_code_of_another_form_is_nobodys(contacts: Contacts, code: str) -> None:
-    assert await contacts.take_link_code(code, AT) is None
-
-
-async def test_guessing_link_codes_ends_after_ten_tries(contacts: Contacts) -> None:
-    link = await contacts.create_link_code("minato", DAY, "A001", "ja", None, None, AT)
-
-    for _ in range(10):
-        await contacts.take_link_code("22222222", AT, "guesser")
-
-    assert await contacts.take_link_code(link.code, AT, "guesser") is None
-    assert await contacts.take_link_code(link.code, AT, "visitor") is not None
-
-
-async def test_webhook_event_is_new_once(contacts: Contacts) -> None:
-    seen = [
-        await contacts.seen_event("01H", AT),
-        await contacts.seen_event("01H", AT),
-        await contacts.seen_event("02", AT),
-    ]
-
-    assert seen == [False, True, False]
-
-
-async def test_days_are_those_with_something_to_erase(contacts: Contacts) -> None:
+async def test_days_are_those_with_something_to_erase(contacts: Contacts, file: SqliteFile, keys: DayKeys) -> None:
     await put(contacts, day=NEXT_DAY)
-    await contacts.create_link_code("kita", DAY, "A001", "ja", None, None, AT)
+    await LineLinks(file, keys).create_code(TicketRef("kita", DAY, "A001"), "ja", None, None, AT)
 
     assert await contacts.days() == [("kita", DAY), ("minato", NEXT_DAY)]
 
@@ -248,8 +199,6 @@ async def test_erased_day_takes_nothing_and_gets_no_new_key(
 
     with pytest.raises(DayErased):
         await put(contacts)
-    with pytest.raises(DayErased):
-        await contacts.create_link_code("minato", DAY, "A001", "ja", None, None, AT)
 
     assert (keys.days(), await contacts.count("minato", DAY)) == ([], 0)
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.ticketing.hall.board import merge
 from tests.ticketing.hall.given import COUNTERS, KIOSK, MORI, SATO, START, Scene, at_counter, call_next, issue, office
 from tests.waiting import until
 from ticketing.clock import FixedClock, rfc3339
@@ -15,7 +16,7 @@ from ticketing.hall import commands as cmd
 from ticketing.hall.events import Event
 from ticketing.hall.model import Hall
 from ticketing.hall.office import Office
-from ticketing.hall.view import Json, merge, snapshot, ticket_view
+from ticketing.hall.view import Json, snapshot, ticket_view
 from ticketing.live import COALESCE_SECONDS, SLOW_SECONDS, Feed, Live, Watcher
 from ticketing.live_protocol import text_frame
 

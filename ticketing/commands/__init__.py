@@ -1,1 +1,1 @@
-"""The `junban` commands, one file each."""
+"""The `junban` commands, one file each, and what they share: the node among it."""

@@ -35,9 +35,12 @@ def add_parser(subparsers: Any) -> None:
 
 def _instant(text: str) -> date | datetime:
     try:
-        return date.fromisoformat(text) if len(text) == len("2026-09-03") else parse(text)
-    except ValueError:
+        found = date.fromisoformat(text) if len(text) == len("2026-09-03") else parse(text)
+        if not date.min.year < found.year < date.max.year:
+            raise ValueError
+    except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(f"not a day and not a time with its zone: {text}") from None
+    return found
 
 
 def run(args: argparse.Namespace) -> int:

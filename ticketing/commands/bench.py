@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from bench.processes import ServerFailed
 from bench.run import PARTS
 from bench.run import run as run_all
 from bench.scale import QUICK, Scale
+from ticketing.commands.operation import failed, plain
 
 #: Unlike the usual temporary directory it is on a disk, so that a commit costs what it costs in service.
 ON_DISK = Path("/var/tmp")  # noqa: S108
@@ -44,7 +44,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run_all(scale, parent, args.only))
+    except BrokenPipeError:
+        raise
     except (ServerFailed, OSError) as error:
-        print(f"The benchmark could not be run: {error}", file=sys.stderr)
-        return 1
+        return failed(f"The benchmark could not be run: {plain(error)}.")
     return 0

@@ -41,7 +41,7 @@ def add(args: argparse.Namespace) -> int:
         code = await Devices(file).invite(args.office, args.kind, args.label, entry.at, entry)
         print(f"{config.server.public_url}/enrol#{code}")
 
-    return carry_out(args, work, "device.invite")
+    return carry_out(args, work, "device.invite", begins=True)
 
 
 def list_devices(args: argparse.Namespace) -> int:

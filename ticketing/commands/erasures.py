@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import Any
 
-from purge_jobs.erasure_log import ErasureLog, ErasureRecord
+from purge_jobs.erasure_log import ErasureLog, ErasureRecord, problems_of
 from ticketing.audit import Audit, Entry
 from ticketing.clock import rfc3339
 from ticketing.commands.operation import carry_out
@@ -25,23 +25,25 @@ def add_parser(subparsers: Any) -> None:
 
 def list_records(args: argparse.Namespace) -> int:
     async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
+        await Audit(file).record(entry)
         for record in await ErasureLog(file).list():
             print(_line(record))
-        await Audit(file).record(entry)
 
     return carry_out(args, work, "erasures.list")
 
 
 def verify(args: argparse.Namespace) -> int:
+    """Says how many records were checked; or 1, and on standard error what is wrong with them."""
     broken: list[str] = []
 
     async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
-        broken.extend(await ErasureLog(file).verify())
         await Audit(file).record(entry)
+        records = await ErasureLog(file).list()
+        broken.extend(problems_of(records))
+        if not broken:
+            print(f"Erasure records checked: {len(records)}; all are as they were written.")
 
     code = carry_out(args, work, "erasures.verify")
-    if code == 0 and not broken:
-        print("All erasure records are as they were written.")
     for sentence in broken:
         print(sentence, file=sys.stderr)
     return 1 if broken else code

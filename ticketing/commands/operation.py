@@ -28,19 +28,43 @@ class UnknownOffice(Refusal):
     status = 404
 
 
-def carry_out(args: argparse.Namespace, work: Work, what: str, target: str | None = None) -> int:
+class NoDatabase(Exception):
+    """There is nothing to work on; the message names the file."""
+
+
+def carry_out(
+    args: argparse.Namespace, work: Work, what: str, target: str | None = None, *, begins: bool = False
+) -> int:
     """Runs the work beside a server that may be running; 0, or 1 and one sentence on standard error.
 
-    A refusal is recorded too, with its code as the result.
+    A refusal is recorded too, with its code as the result. Only work that ``begins`` an installation makes a database.
     """
     try:
         config = read_config(args.config, args.data)
+        if not begins:
+            need_database(config)
         asyncio.run(_on_main_file(config, work, what, target))
-    except (ConfigError, Refusal, NewerDatabase, JournalUnavailable) as error:
-        return _failed(str(error))
+    except BrokenPipeError:
+        raise
+    except (ConfigError, Refusal, NewerDatabase, NoDatabase, JournalUnavailable) as error:
+        return failed(str(error))
     except (OSError, sqlite3.Error) as error:
-        return _failed(f"The database cannot be used: {error}.")
+        return failed(f"The database cannot be used: {plain(error)}.")
     return 0
+
+
+def need_database(config: Config) -> None:
+    """Raises NoDatabase, so that a mistyped directory is not taken for an installation without records."""
+    path = config.database.path.absolute()
+    if not path.exists():
+        raise NoDatabase(f"There is no database {path}; are --config and --data right?")
+
+
+def plain(error: Exception) -> str:
+    """What went wrong without a full stop: of the system's errors the file and its words, not its number."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error).rstrip(".")
 
 
 async def _on_main_file(config: Config, work: Work, what: str, target: str | None) -> None:
@@ -63,6 +87,7 @@ def operator() -> str:
         return f"cli:{os.getuid()}"
 
 
-def _failed(sentence: str) -> int:
+def failed(sentence: str, code: int = 1) -> int:
+    """Says it on standard error; the exit code."""
     print(sentence, file=sys.stderr)
-    return 1
+    return code

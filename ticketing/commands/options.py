@@ -1,7 +1,9 @@
-"""The options that every command takes."""
+"""How every command is called: its options, and what it says when it was called wrongly."""
 
 import argparse
+import sys
 from pathlib import Path
+from typing import NoReturn
 
 
 def common_options() -> argparse.ArgumentParser:
@@ -10,3 +12,11 @@ def common_options() -> argparse.ArgumentParser:
     parser.add_argument("--config", metavar="FILE", type=Path, help="configuration; without it, a demonstration office")
     parser.add_argument("--data", metavar="DIR", type=Path, help="data directory; goes before the configuration's own")
     return parser
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in one sentence what is wrong; the parsers of its subcommands do so too."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"{self.prog}: {' '.join(message.split())}.", file=sys.stderr)
+        sys.exit(2)

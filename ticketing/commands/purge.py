@@ -3,18 +3,15 @@
 import argparse
 import asyncio
 import sqlite3
-import sys
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from purge_jobs.erase_contacts import ErasureFailed
 from purge_jobs.erasure_log import Erasure
 from purge_jobs.turns import PurgeBusy
-from ticketing.audit import Entry
 from ticketing.clock import parse
-from ticketing.commands.node import open_node
-from ticketing.commands.operation import operator
+from ticketing.commands.assembly import open_node
+from ticketing.commands.operation import NoDatabase, failed, need_database, operator, plain
 from ticketing.commands.options import common_options
 from ticketing.config import Config, ConfigError, read_config
 from ticketing.journal.base import JournalUnavailable
@@ -35,20 +32,28 @@ def add_parser(subparsers: Any) -> None:
 def _time(text: str) -> datetime:
     try:
         return parse(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError("a time is written like 2026-09-04T00:10:00+09:00") from None
 
 
 def run(args: argparse.Namespace) -> int:
     """Works beside a running server; a day still open at a due time is closed first."""
     try:
-        erased = asyncio.run(_purge(read_config(args.config, args.data), args.as_of, args.dry_run))
-    except (ConfigError, ErasureFailed, PurgeBusy, NewerDatabase, KeyFileError, JournalUnavailable) as error:
-        print(error, file=sys.stderr)
-        return 1
+        config = read_config(args.config, args.data)
+        need_database(config)
+        erased = asyncio.run(_purge(config, args.as_of, args.dry_run))
+    except (
+        ConfigError,
+        NoDatabase,
+        ErasureFailed,
+        PurgeBusy,
+        NewerDatabase,
+        KeyFileError,
+        JournalUnavailable,
+    ) as error:
+        return failed(str(error))
     except (OSError, sqlite3.Error) as error:
-        print(f"The data cannot be used: {error}.", file=sys.stderr)
-        return 1
+        return failed(f"The data cannot be used: {plain(error)}.")
     for erasure in erased:
         print(_line(erasure, args.dry_run))
     if not erased:
@@ -58,15 +63,8 @@ def run(args: argparse.Namespace) -> int:
 
 async def _purge(config: Config, as_of: datetime | None, dry_run: bool) -> list[Erasure]:
     async with open_node(config) as node:
-        what = "purge.dry-run" if dry_run else "purge"
-        entry = Entry(at=node.clock.now(), who=operator(), what=what)
-        try:
-            erased = await node.purge.purge(as_of, dry_run=dry_run)
-        except Exception:
-            await node.site.audit.record(replace(entry, result="failed"))
-            raise
-        await node.site.audit.record(replace(entry, target=f"{len(erased)} days"))
-    return erased
+        purge = node.foresee_purge if dry_run else node.run_purge
+        return await purge(operator(), as_of)
 
 
 def _line(erasure: Erasure, dry_run: bool) -> str:

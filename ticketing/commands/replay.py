@@ -40,11 +40,11 @@ def run(args: argparse.Namespace) -> int:
         journal = SqliteJournal(file)
         hall = await fold(journal, office_of(config, args.office), args.day)
         assert hall.at is not None
+        await Audit(file).record(entry)
         print(msgspec.json.format(msgspec.json.encode(snapshot(hall, hall.at))).decode())
         rows = [ticket_row(args.office, args.day, ticket) for ticket in hall.tickets.values()]
         is_equal = rows == await journal.tickets(args.office, args.day)
         print(f"{len(rows)} tickets; equal to the stored rows: {'yes' if is_equal else 'NO'}")
-        await Audit(file).record(entry)
 
     code = carry_out(args, work, "journal.replay", f"{args.office} {args.day}")
     return code or (0 if is_equal else 1)

@@ -5,7 +5,6 @@ import asyncio
 import signal
 import socket
 import sqlite3
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
@@ -15,9 +14,11 @@ import uvicorn
 import uvloop
 from starlette.applications import Starlette
 
+from ticketing.commands.assembly import open_node
 from ticketing.commands.logs import set_up_logs
-from ticketing.commands.node import ROLES, open_node, running
+from ticketing.commands.operation import failed, plain
 from ticketing.commands.options import common_options
+from ticketing.commands.running import ROLES, running
 from ticketing.config import Config, ConfigError, read_config
 from ticketing.demo.start import start_demo
 from ticketing.journal.base import JournalUnavailable
@@ -31,6 +32,7 @@ MOST_WEBSOCKET_BYTES = 64 * 1024
 #: Connections that wait to be accepted, for the moment when a thousand boards come back at once.
 BACKLOG = 4096
 STOP_SECONDS = 20
+MOST_PORT = 65535
 
 
 def add_parser(subparsers: Any) -> None:
@@ -46,10 +48,9 @@ def add_parser(subparsers: Any) -> None:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
-    return port
+    if not (text.isascii() and text.isdigit() and int(text) <= MOST_PORT):
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to {MOST_PORT}")
+    return int(text)
 
 
 def _roles(text: str) -> Sequence[str]:
@@ -66,18 +67,18 @@ def run(args: argparse.Namespace) -> int:
     try:
         config = _config(args)
     except ConfigError as error:
-        return _failed(str(error))
+        return failed(str(error))
     if args.crowd and not config.is_demo:
-        return _failed("--crowd makes up visitors; it is for the demonstration only.", 2)
+        return failed("--crowd makes up visitors; it is for the demonstration only.", 2)
     try:
         listening = _listen(config.server.host, config.server.port)
     except OSError as error:
-        return _failed(f"Cannot listen on {config.server.host}, port {config.server.port}: {error.strerror}.")
+        return failed(f"Cannot listen on {config.server.host}, port {config.server.port}: {error.strerror}.")
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(_with_links(config, listening), listening, args))
     except (NewerDatabase, KeyFileError, JournalUnavailable, OSError, sqlite3.Error) as error:
-        return _failed(f"Junban cannot run: {error}")
+        return failed(f"Junban cannot run: {plain(error)}.")
     return 0
 
 
@@ -170,8 +171,3 @@ async def _until_told() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
     await told.wait()
-
-
-def _failed(sentence: str, code: int = 1) -> int:
-    print(sentence, file=sys.stderr)
-    return code

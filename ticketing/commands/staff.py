@@ -73,7 +73,7 @@ def add(args: argparse.Namespace) -> int:
                 raise UnknownOffice
         await Staff(file, SystemClock()).add(args.name, password, args.role, args.office, entry)
 
-    return carry_out(args, work, "staff.add", normal_name(args.name))
+    return carry_out(args, work, "staff.add", normal_name(args.name), begins=True)
 
 
 def list_accounts(args: argparse.Namespace) -> int:

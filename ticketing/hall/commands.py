@@ -1,8 +1,8 @@
 """What somebody wants done in a hall: the verbs of the counter."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Literal
 
 from ticketing.hall.office import ArrivalWay, Channel
@@ -207,14 +207,9 @@ class ExtendDay(Command):
 
 def kebab(command: Command) -> str:
     """The command's name as the record of operations writes it, for example ``call-next``."""
-    return _NAMES[type(command)]
+    return _kebab(type(command).__name__)
 
 
-_NAMES: Mapping[type[Command], str] = {
-    kind: "".join(f"-{c.lower()}" if c.isupper() else c for c in kind.__name__).lstrip("-")
-    for kind in (
-        Tick, Issue, Arrive, Defer, Cancel, Reinstate, RequestAlert, WithdrawAlert, OpenCounter, CloseCounter,
-        CallNext, Call, Recall, Start, Complete, NoShow, Hold, Resume, Transfer, Undo, OpenService, CloseService,
-        SetQuota, SetNotice, CloseDay, ExtendDay,
-    )
-}  # fmt: skip
+@cache
+def _kebab(name: str) -> str:
+    return "".join(f"-{each.lower()}" if each.isupper() else each for each in name).lstrip("-")

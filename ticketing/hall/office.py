@@ -42,10 +42,6 @@ class Hours:
                 if opening > local:
                     yield opening
 
-    def next_opening(self, local: datetime, within_days: int = 14) -> datetime | None:
-        """The next local time at which it opens; None when that is further away than ``within_days``."""
-        return next(self.openings(local, within_days), None)
-
 
 #: Open at every minute of every day.
 ALWAYS = Hours(weekly=(((0, 1440),),) * 7)

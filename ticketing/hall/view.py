@@ -1,6 +1,5 @@
 """What a board, a visitor, a clerk or the world may see of a hall, as plain JSON values."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -237,18 +236,6 @@ def changes(before: Json, after: Json) -> Json:
     told = before["calls"][-1]["seq"] if before["calls"] else 0
     frame["calls"] = [call for call in after["calls"] if call["seq"] > told]
     return frame
-
-
-def merge(view: Json, frame: Mapping[str, Any]) -> Json:
-    """A snapshot brought up to date by a change, the way a board does it; calls are kept apart by the board."""
-    merged = dict(view)
-    for key in ("services", "counters"):
-        new = {entry["id"]: entry for entry in frame[key]}
-        merged[key] = [new.get(entry["id"], entry) for entry in view[key]]
-    for key in ("absent", "notice"):
-        if key in frame:
-            merged[key] = frame[key]
-    return merged
 
 
 def _wait(wait: Range | None) -> Json:

@@ -12,6 +12,7 @@ from ticketing.devices import Device
 from ticketing.hall.ticket import Ticket
 from ticketing.network import is_in
 from ticketing.staff import Account
+from ticketing.ticket_ref import TicketRef
 from ticketing.tokens import new_token, token_hash
 from ticketing.web.call import Call, address_of, header
 from ticketing.web.problems import Problem

@@ -1,11 +1,11 @@
-"""One-click erasure (RFC 8058): the link in every mail that erases the contact, and can do nothing else."""
+"""One-click erasure (RFC 8058): the link in every mail that erases the mail address, and can do nothing else."""
 
 from html import escape
 
 from starlette.responses import HTMLResponse, Response
 
+from ticketing.web.alerts import withdraw_if_last
 from ticketing.web.call import Call
-from ticketing.web.line_webhook import withdraw_if_last
 
 _PAGE = """<!doctype html>
 <html lang="ja">
@@ -24,26 +24,40 @@ _PAGE = """<!doctype html>
 </body>
 </html>
 """
-_FORM = '<form method="post"><button type="submit">連絡先を今すぐ消去する / Erase my contact now</button></form>'
+_FORM = (
+    '<form method="post"><button type="submit">'
+    "メールアドレスを今すぐ消去する / Erase my e-mail address now</button></form>"
+)
+_ERASED = "メールアドレスを消去しました。Your e-mail address was erased."
+_LINE_GOES_ON = "LINEでのお知らせは続きます。Alerts by LINE go on."
 
 
 async def show(call: Call) -> Response:
     """A button, for mail scanners follow every link."""
     is_known = await call.site.contacts.contact_for_token(call.path("token")) is not None
     if not is_known:
-        return _page("消去済みです / Already erased", "この連絡先は残っていません。This contact is not stored.")
-    text = "お知らせのための連絡先を消去します。受付番号はそのままです。This erases your contact; your number stays."
-    return _page("連絡先の消去 / Erase contact", text, _FORM)
+        return _page(
+            "消去済みです / Already erased", "このメールアドレスは残っていません。This e-mail address is not stored."
+        )
+    text = (
+        "お知らせのためのメールアドレスを消去します。受付番号はそのままです。"
+        "This erases your e-mail address; your number stays."
+    )
+    return _page("メールアドレスの消去 / Erase e-mail address", text, _FORM)
 
 
 async def erase(call: Call) -> Response:
-    """Erases the contact; a token that is unknown or used is no error, for its contact is gone."""
-    ref = await call.site.contacts.contact_for_token(call.path("token"))
+    """Erases the mail address; a token that is unknown or used is no error, for its address is gone."""
+    site = call.site
+    ref = await site.contacts.contact_for_token(call.path("token"))
+    text = _ERASED
     if ref is not None:
-        await call.site.contacts.remove(ref.office_id, ref.day, ref.number, "email")
-        await withdraw_if_last(call.site, ref.office_id, ref.number)
-        call.site.live.refresh(ref.office_id, ref.day, ref.number)
-    return _page("消去しました / Erased", "連絡先を消去しました。Your contact was erased.")
+        await site.contacts.remove(ref.office_id, ref.day, ref.number, "email")
+        await withdraw_if_last(site, ref)
+        site.live.refresh(ref.office_id, ref.day, ref.number)
+        if any(each.channel == "line" for each in await site.contacts.masked(ref.office_id, ref.day, ref.number)):
+            text = f"{_ERASED} {_LINE_GOES_ON}"
+    return _page("消去しました / Erased", text)
 
 
 def _page(title: str, text: str, form: str = "") -> Response:

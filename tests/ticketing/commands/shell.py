@@ -13,7 +13,8 @@ from tests.processes import Installation
 from ticketing.__main__ import main
 from ticketing.audit import Audit
 from ticketing.clock import FixedClock
-from ticketing.commands.node import Node, open_node
+from ticketing.commands.assembly import open_node
+from ticketing.commands.node import Node
 from ticketing.config import read_config
 from ticketing.hall import commands as cmd
 from ticketing.storage.migrations import Schema

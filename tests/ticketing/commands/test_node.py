@@ -10,7 +10,8 @@ import pytest
 
 from tests.processes import Installation
 from ticketing.clock import FixedClock
-from ticketing.commands.node import Node, open_node
+from ticketing.commands.assembly import open_node
+from ticketing.commands.node import Node
 from ticketing.config import read_config
 from ticketing.hall import commands as cmd
 

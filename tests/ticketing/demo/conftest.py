@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from ticketing.commands.node import Node, open_node
+from ticketing.commands.assembly import open_node
+from ticketing.commands.node import Node
 from ticketing.config import read_config
 from ticketing.demo.start import Demo, start_demo
 

@@ -57,17 +57,10 @@ def test_office_definition_survives_the_journal(definition):
     assert msgspec.json.decode(msgspec.json.encode(event), type=ev.DayOpened) == event
 
 
-def test_every_command_has_a_name_for_the_record():
-    commands = every(cmd.Command, cmd) - {cmd.CounterCommand}
-    names = {kind: cmd._NAMES.get(kind) for kind in commands}
+def test_command_has_a_name_for_the_record():
+    commands = (cmd.Tick(), cmd.CallNext(by="staff:sato", counter="1"), cmd.RequestAlert(by="web", number="A001"))
 
-    assert None not in names.values()
-    assert len(set(names.values())) == len(names)
-    assert (cmd.kebab(cmd.Tick()), names[cmd.CallNext], names[cmd.RequestAlert]) == (
-        "tick",
-        "call-next",
-        "request-alert",
-    )
+    assert [cmd.kebab(each) for each in commands] == ["tick", "call-next", "request-alert"]
 
 
 def test_every_refusal_has_a_sentence_and_details():

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from tests.ticketing.hall.board import merge
 from tests.ticketing.hall.given import FAMILY, KIOSK, MORI, RESIDENCE, SATO, START, TAX, office, web
 from ticketing.hall import commands as cmd
 from ticketing.hall import events as ev
@@ -21,7 +22,7 @@ from ticketing.hall.rules import Decision, decide
 from ticketing.hall.state import apply
 from ticketing.hall.ticket import AT_COUNTER, OPEN, State
 from ticketing.hall.verbs.clerk import why_not_undone
-from ticketing.hall.view import changes, merge, office_view, queue_view, snapshot
+from ticketing.hall.view import changes, office_view, queue_view, snapshot
 
 COUNTERS = ("1", "2", "3", "4")
 SERVICES = ("family", "residence", "tax")

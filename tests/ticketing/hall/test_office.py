@@ -86,16 +86,16 @@ def test_hours_always_are_every_minute():
         (datetime(2026, 9, 4, 18, tzinfo=TOKYO), datetime(2026, 9, 7, 8, 30, tzinfo=TOKYO)),
     ],
 )
-def test_next_opening(at, opening):
-    assert OFFICE_HOURS.next_opening(at) == opening
+def test_openings_begin_with_the_next_one(at, opening):
+    assert next(OFFICE_HOURS.openings(at)) == opening
 
 
-def test_next_opening_goes_past_closures_but_not_for_ever():
+def test_openings_go_past_closures_but_not_for_ever():
     holidays = {date(2026, 9, 21) + timedelta(days=each): () for each in range(3)}
     hours = Hours(OFFICE_HOURS.weekly, holidays)
 
-    assert hours.next_opening(datetime(2026, 9, 18, 18, tzinfo=TOKYO)) == datetime(2026, 9, 24, 8, 30, tzinfo=TOKYO)
-    assert Hours(weekly=((),) * 7).next_opening(datetime(2026, 9, 1, tzinfo=TOKYO)) is None
+    assert next(hours.openings(datetime(2026, 9, 18, 18, tzinfo=TOKYO))) == datetime(2026, 9, 24, 8, 30, tzinfo=TOKYO)
+    assert list(Hours(weekly=((),) * 7).openings(datetime(2026, 9, 1, tzinfo=TOKYO))) == []
 
 
 def test_hours_are_by_the_wall_clock_where_clocks_are_changed():

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.ticketing.hall.board import merge
 from tests.ticketing.hall.given import (
     OFFICE_HOURS,
     SATO,
@@ -23,7 +24,6 @@ from ticketing.hall.view import (
     changes,
     counter_view,
     day_view,
-    merge,
     office_view,
     queue_view,
     service_view,
@@ -133,7 +133,7 @@ def test_change_replaces_absent_and_notice_also_when_they_become_empty():
     assert (frame["absent"], frame["notice"]) == ([], None)
 
 
-def test_merge_brings_a_view_up_to_date():
+def test_changes_bring_a_view_up_to_date():
     scene = lively()
     before = snapshot(scene.hall, scene.now)
     scene.does(call_next(finish="complete"), 60)

@@ -16,7 +16,8 @@ from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
 from ticketing.clock import FixedClock
-from ticketing.commands.node import Node, open_node
+from ticketing.commands.assembly import open_node
+from ticketing.commands.node import Node
 from ticketing.config import Config
 from ticketing.config.model import Database, Line, Mail, Privacy, Security, Server
 from ticketing.config.secret import Secret

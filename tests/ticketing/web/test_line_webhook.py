@@ -160,6 +160,27 @@ async def test_ticket_that_ended_meanwhile_is_not_linked(edge: Edge) -> None:
     assert await edge.node.site.contacts.count("ward", DAY) == 0
 
 
+async def test_account_linked_before_stays_when_the_ticket_has_ended(edge: Edge) -> None:
+    ticket = await edge.ticket()
+    await edge.line(text_event(await link_code(ticket)))
+    code = await link_code(ticket)
+    await ticket.holder.post("/api/v1/ticket/cancel")
+
+    await edge.line(text_event(code, event_id="second"))
+
+    assert await edge.node.site.contacts.count("ward", DAY) == 1
+
+
+async def test_account_stays_linked_when_the_desk_cannot_decide(edge: Edge) -> None:
+    ticket = await edge.ticket()
+    code = await link_code(ticket)
+    edge.node.site.desk("ward").out_of_order = "This server's clock is wrong; it takes no commands until it is set."
+
+    answer = await edge.line(text_event(code))
+
+    assert (answer.status_code, await contact(ticket)) == (503, LINKED)
+
+
 async def test_overdue_erasure_links_nobody(edge: Edge) -> None:
     ticket = await edge.ticket()
     code = await link_code(ticket)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.ticketing.hall.board import merge
 from tests.ticketing.web.edge import LINE_USER, MAIL, NO_OFFICE, NOW, START, problem, ticket_json
 from tests.ticketing.web.server import Served, close_code, frame, served_in
-from ticketing.hall.view import merge
 from ticketing.journal.base import JournalUnavailable
 
 TICKETS = "/api/v1/offices/ward/tickets"

@@ -1,6 +1,7 @@
-"""The link in every mail that erases the contact, and can do nothing else."""
+"""The link in every mail that erases the mail address, and can do nothing else."""
 
 from tests.ticketing.web.edge import MAIL, START, Edge, Ticket, code_of
+from ticketing.hall import commands as cmd
 
 
 async def token_of(edge: Edge, ticket: Ticket) -> str:
@@ -34,7 +35,7 @@ async def test_post_erases_and_a_second_one_is_no_error(edge: Edge) -> None:
 
     assert [each.status_code for each in (first, second, after)] == [200, 200, 200]
     assert first.text == second.text
-    assert "Erased" in first.text
+    assert "<p>メールアドレスを消去しました。Your e-mail address was erased.</p>" in first.text
     assert "<form" not in after.text
     shown = (await ticket.holder.get("/api/v1/ticket")).json()
     assert (shown["contact"], shown["state"]) == (None, "waiting")
@@ -58,10 +59,35 @@ async def test_line_contact_stays(edge: Edge) -> None:
     token = await token_of(edge, ticket)
     await contacts.put("ward", START.date(), ticket.number, "line", "U" + "0" * 32, "ja", None, None, START)
 
-    await edge.browser().post(f"/u/{token}")
+    answer = await edge.browser().post(f"/u/{token}")
 
+    assert "Your e-mail address was erased. LINEでのお知らせは続きます。Alerts by LINE go on." in answer.text
     assert [each.channel for each in await contacts.get("ward", START.date(), ticket.number)] == ["line"]
     assert edge.node.site.desk("ward").hall.tickets[ticket.number].alert is not None
+
+
+async def test_late_click_leaves_todays_ticket_of_the_same_number_alone(edge: Edge) -> None:
+    token = await token_of(edge, await edge.ticket())
+    await edge.wait(24 * 3600)
+    today = await edge.ticket()
+    desk = edge.node.site.desk("ward")
+    await desk.submit(cmd.RequestAlert(by="web", number=today.number))
+
+    answer = await edge.browser().post(f"/u/{token}")
+
+    assert (answer.status_code, today.number) == (200, "B501")
+    assert await edge.node.site.contacts.count("ward", START.date()) == 0
+    assert desk.hall.tickets["B501"].alert is not None
+
+
+async def test_click_before_anybody_noticed_the_new_day_erases(edge: Edge) -> None:
+    token = await token_of(edge, await edge.ticket())
+    edge.clock.advance(seconds=24 * 3600)
+
+    answer = await edge.browser().post(f"/u/{token}")
+
+    assert answer.status_code == 200
+    assert await edge.node.site.contacts.count("ward", START.date()) == 0
 
 
 async def test_nothing_that_is_no_token_breaks_it(edge: Edge) -> None:

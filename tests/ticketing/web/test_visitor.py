@@ -16,6 +16,7 @@ from tests.ticketing.web.edge import (
     config_in,
     edge_of,
     problem,
+    text_event,
     ticket_json,
     with_rules,
 )
@@ -399,17 +400,39 @@ async def test_contacts_are_limited_for_each_ticket(edge: Edge) -> None:
     assert others.status_code == 200
 
 
-async def test_refused_alert_leaves_the_other_channel(edge: Edge) -> None:
-    """A desk that cannot decide must not cost the contact that was there before."""
+async def test_alert_that_a_desk_cannot_decide_costs_no_contact(edge: Edge) -> None:
     ticket, site = await edge.ticket(), edge.node.site
+    await ticket.holder.put(TICKET + "/contact", json=CONTACT)
     await site.contacts.put("ward", START.date(), ticket.number, "line", "U" + "0" * 32, "ja", None, None, START)
     site.desk("ward").out_of_order = "This server's clock is wrong; it takes no commands until it is set."
 
-    answer = await ticket.holder.put(TICKET + "/contact", json=CONTACT)
+    answer = await ticket.holder.put(TICKET + "/contact", json={**CONTACT, "address": "taro@example.jp"})
 
     assert code_of(answer) == (503, "unavailable")
     assert answer.headers["retry-after"] == "2"
-    assert [each.channel for each in await site.contacts.get("ward", START.date(), ticket.number)] == ["line"]
+    kept = await site.contacts.get("ward", START.date(), ticket.number)
+    assert sorted(each.address for each in kept) == ["U" + "0" * 32, "taro@example.jp"]
+
+
+async def test_refused_alert_keeps_what_was_registered_before(edge: Edge) -> None:
+    ticket = await edge.ticket()
+    await ticket.holder.put(TICKET + "/contact", json=CONTACT)
+    edge.clock.advance(seconds=24 * 3600)
+
+    answer = await ticket.holder.put(TICKET + "/contact", json=CONTACT)
+
+    assert (answer.status_code, answer.json()) == (401, NO_SECRET)
+    assert await edge.node.site.contacts.days() == [("ward", START.date())]
+
+
+async def test_deleting_the_contact_ends_the_line_code(edge: Edge) -> None:
+    ticket = await edge.ticket()
+    code = (await ticket.holder.post(TICKET + "/line-link", json={"consent": True})).json()["code"]
+
+    await ticket.holder.delete(TICKET + "/contact")
+    await edge.line(text_event(code))
+
+    assert await edge.node.site.contacts.count("ward", START.date()) == 0
 
 
 async def test_line_link_gives_an_opaque_code_for_ten_minutes(edge: Edge) -> None:

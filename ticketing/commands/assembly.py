@@ -1,0 +1,107 @@
+"""Puts a node together from the configuration."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import date
+from functools import partial
+
+from notifier.channels.base import Channel
+from notifier.channels.line import LineChannel
+from notifier.channels.mail import MailChannel
+from notifier.worker import Notifier
+from purge_jobs.erase_contacts import Purge
+from purge_jobs.erasure_log import ErasureLog
+from ticketing import __version__
+from ticketing.addresses import ContactChannel
+from ticketing.audit import Audit
+from ticketing.clock import Clock, SystemClock
+from ticketing.commands.node import Node
+from ticketing.config import Config
+from ticketing.contacts import Contacts
+from ticketing.desks import Desks
+from ticketing.devices import Devices
+from ticketing.hall import commands as cmd
+from ticketing.journal.sqlite import SqliteJournal
+from ticketing.keys import DayKeys, load_master_key
+from ticketing.line_links import LineLinks
+from ticketing.live import Live
+from ticketing.notices import Notices
+from ticketing.retention import Retention
+from ticketing.sessions import Sessions
+from ticketing.staff import Staff
+from ticketing.storage.migrations import Schema
+from ticketing.storage.sqlite import SqliteFile
+from ticketing.ticket_secrets import TicketSecrets
+from ticketing.web.site import Limits, Site
+
+
+@asynccontextmanager
+async def open_node(config: Config, clock: Clock | None = None) -> AsyncIterator[Node]:
+    """Opens the files and starts the desks; nothing runs by itself yet but they."""
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        main_file = await SqliteFile.open(config.database.path, Schema("main"))
+        stack.push_async_callback(main_file.close)
+        contacts_file = await SqliteFile.open(config.database.contacts_path, Schema("contacts"))
+        stack.push_async_callback(contacts_file.close)
+        node = _put_together(config, clock, main_file, contacts_file)
+        stack.push_async_callback(node.site.desks.stop)
+        await node.site.desks.start()
+        await node.check_overdue()
+        yield node
+
+
+def _put_together(config: Config, clock: Clock, main_file: SqliteFile, contacts_file: SqliteFile) -> Node:
+    keys = _day_keys(config)
+    secrets = TicketSecrets(keys)
+    journal = SqliteJournal(main_file)
+    contacts, notices = Contacts(contacts_file, keys), Notices(contacts_file)
+    sessions = Sessions(main_file, config.security.session_hours)
+    desks = Desks(config.offices, journal, clock, secrets.body_mac)
+    site = Site(
+        config=config, clock=clock, journal=journal, desks=desks, live=Live(clock), secrets=secrets,
+        contacts=contacts, line_links=LineLinks(contacts_file, keys), notices=notices,
+        staff=Staff(main_file, clock, sessions.forget), sessions=sessions, devices=Devices(main_file),
+        audit=Audit(main_file), limits=Limits.of(config),
+    )  # fmt: skip
+    notifier = Notifier(
+        journal=journal, notices=notices, contacts=contacts, channels=_channels(config), offices=config.offices,
+        clock=clock, secret_for=secrets.make, settings=config.notices, public_url=config.server.public_url,
+    )  # fmt: skip
+    retention = Retention(journal, contacts, keys, config.offices, config.retention.erase_at)
+    erasures = ErasureLog(main_file)
+    purge = Purge(
+        contacts_file=contacts_file, keys=keys, retention=retention, erasures=erasures, clock=clock,
+        close_day=partial(_close_day, desks), lock_file=config.security.key_dir / "purge.lock", version=__version__,
+        responsible=config.privacy.responsible, handlers=config.privacy.handlers,
+        notice_days=config.retention.journal_days,
+    )  # fmt: skip
+    desks.listeners += [site.live.stored, lambda desk, events: notifier.wake()]
+    return Node(
+        config=config, clock=clock, main_file=main_file, contacts_file=contacts_file, keys=keys, site=site,
+        notifier=notifier, purge=purge, retention=retention, erasures=erasures,
+    )  # fmt: skip
+
+
+def _day_keys(config: Config) -> DayKeys:
+    security = config.security
+    return DayKeys(security.key_dir, load_master_key(security.master_key_file, security.key_dir, config.data_dir))
+
+
+def _channels(config: Config) -> dict[ContactChannel, Channel]:
+    channels: dict[ContactChannel, Channel] = {}
+    if config.mail.is_on:
+        channels["email"] = MailChannel(config.mail)
+    if config.line.is_on:
+        channels["line"] = LineChannel(config.line)
+    return channels
+
+
+async def _close_day(desks: Desks, office_id: str, day: date) -> None:
+    """Ends a day that an office still has open; one that time has ended meanwhile is no error."""
+    desk = desks.get(office_id)
+    if desk is None:
+        return
+    await desk.submit(cmd.Tick())
+    if desk.hall.day == day and not desk.hall.is_closed:
+        await desk.submit(cmd.CloseDay(by="purge"))

@@ -1,0 +1,67 @@
+"""Runs the parts of a node for as long as the process lives."""
+
+import asyncio
+import gc
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from purge_jobs.schedule import Schedule
+from ticketing.commands.node import Node
+
+log = logging.getLogger(__name__)
+
+ROLES = ("web", "notifier", "purge")
+#: New objects before the collector looks at them, and how many such looks before it looks at older ones. A request
+#: makes hundreds of objects and no circles; with the interpreter's own 700, 10, 10 a tenth of the time goes there.
+COLLECT_AFTER = (20_000, 20, 50)
+#: How often it is looked whether an erasure is overdue or a series full.
+WATCH_SECONDS = 30.0
+
+
+@asynccontextmanager
+async def running(node: Node, roles: Sequence[str] = ROLES) -> AsyncIterator[None]:
+    """Runs the roles for as long as the context lasts.
+
+    Raises KeyFileError when the master key fits none of the day keys.
+    """
+    # Before anything is erased, opened or answered with a key that is not theirs.
+    node.keys.check()
+    await node.note_configuration()
+    async with AsyncExitStack() as stack:
+        if "purge" in roles:
+            zones = {office.time_zone for office in node.config.offices}
+            schedule = Schedule(node.run_purge, zones, node.config.retention.erase_at)
+            # What was due while nothing ran goes before anybody can register.
+            await schedule.start()
+            stack.push_async_callback(schedule.stop)
+        if "web" in roles:
+            node.site.live.start(node.site.desks, node.site.extras)
+            stack.push_async_callback(node.site.live.stop)
+            stack.push_async_callback(_cancelled, asyncio.create_task(_watch(node)))
+        if "notifier" in roles:
+            task = asyncio.create_task(node.notifier.run(), name="notifier")
+            stack.push_async_callback(_cancelled, task)
+            stack.push_async_callback(node.notifier.stop)
+        # What lives from here on is young; the collector need not walk through what the start made.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*COLLECT_AFTER)
+        yield
+
+
+async def _watch(node: Node) -> None:
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        node.warn_of_full_series()
+        try:
+            await node.check_overdue()
+        except Exception:
+            # Not knowing is as bad as overdue, and the next look may work.
+            log.exception("it could not be seen whether an erasure is overdue")
+            node.site.is_erasure_overdue = True
+
+
+async def _cancelled(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
