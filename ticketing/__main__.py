@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ticketing import __version__
 from ticketing.commands import audit, bench, check_config, device, erasures, purge, replay, report, serve, staff
+from ticketing.commands.operation import failed, plain
 from ticketing.commands.options import Parser
 
 
@@ -15,13 +16,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Who stops reading the output has seen enough; that is no failure.
     """
     args = _parser().parse_args(arguments)
-    code: int = 0
+    code = 0
     try:
         code = args.run(args)
         if sys.stdout is not None:
             sys.stdout.flush()
     except BrokenPipeError:
         _drop_output()
+    except OSError as error:
+        _drop_output()
+        return failed(f"Junban cannot go on: {plain(error)}.")
     return code
 
 

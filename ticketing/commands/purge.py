@@ -9,6 +9,7 @@ from typing import Any
 from purge_jobs.erase_contacts import ErasureFailed
 from purge_jobs.erasure_log import Erasure
 from purge_jobs.turns import PurgeBusy
+from ticketing.audit import Entry
 from ticketing.clock import parse
 from ticketing.commands.assembly import open_node
 from ticketing.commands.operation import NoDatabase, failed, need_database, operator, plain
@@ -64,7 +65,12 @@ def run(args: argparse.Namespace) -> int:
 async def _purge(config: Config, as_of: datetime | None, dry_run: bool) -> list[Erasure]:
     async with open_node(config) as node:
         purge = node.foresee_purge if dry_run else node.run_purge
-        return await purge(operator(), as_of)
+        days = await purge(operator(), as_of)
+        if not days:
+            what = "purge.dry-run" if dry_run else "purge"
+            entry = Entry(at=node.clock.now(), who=operator(), what=what, target="nothing due")
+            await node.site.audit.record(entry)
+    return days
 
 
 def _line(erasure: Erasure, dry_run: bool) -> str:

@@ -9,14 +9,14 @@ squares, so that the range narrows, relative to the wait, with 1 / sqrt(n), and 
 never makes it shorter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil, sqrt
 
 from ticketing.hall.model import CounterState, Hall
 from ticketing.hall.order import place_by_issue
-from ticketing.hall.staffing import OpenCounter
+from ticketing.hall.staffing import Team
 from ticketing.hall.ticket import QUEUED, Place, Ticket
 
 #: How far the range reaches below and above the estimate, as parts of its uncertainty.
@@ -52,13 +52,13 @@ def wait_of_newcomer(hall: Hall, service_id: str, now: datetime) -> Range | None
 
 def wait_at(hall: Hall, service_id: str, place: Place, number: str, now: datetime) -> Range | None:
     """The wait at a place of a service's queue; None when no counter is open for it."""
-    counters = hall.staffing.counters[service_id]
-    if not counters:
+    teams = hall.staffing.teams[service_id]
+    if not teams:
         return None
     mean = hall.services[service_id].mean_seconds
     people = hall.queues[service_id].ahead_of(place, number)
-    joining = sorted([_joins(hall, counter, place, number, now) for counter in counters])
-    variance = joining[0][1] + people * (mean / len(counters)) ** 2
+    joining = sorted([joins for team in teams for joins in _joining(hall, team, place, number, now)])
+    variance = joining[0][1] + people * (mean / len(joining)) ** 2
     return _range(_when_done([joins for joins, _ in joining], people * mean), sqrt(variance))
 
 
@@ -67,16 +67,17 @@ def _range_at_issue(ticket: Ticket) -> Range | None:
     return None if low is None or high is None else Range(low, high)
 
 
-def _joins(hall: Hall, counter: OpenCounter, place: Place, number: str, now: datetime) -> tuple[float, float]:
-    """Seconds until a counter has done what goes before this service's visitors, and the variance of that."""
-    seconds = _free_in(hall, hall.counters[counter.id], now)
-    variance = seconds * seconds
-    for other, part in counter.others:
+def _joining(hall: Hall, team: Team, place: Place, number: str, now: datetime) -> Iterator[tuple[float, float]]:
+    """For each counter: seconds until it has done what goes before these visitors, and the variance of that."""
+    seconds = variance = 0.0
+    for other, part in team.others:
         if people := hall.queues[other].ahead_of(place, number):
             mean = hall.services[other].mean_seconds
             seconds += people * part * mean
             variance += people * part * mean * mean
-    return seconds, variance
+    for counter_id in team.counters:
+        free_in = _free_in(hall, hall.counters[counter_id], now)
+        yield free_in + seconds, free_in * free_in + variance
 
 
 def _free_in(hall: Hall, counter: CounterState, now: datetime) -> float:

@@ -72,12 +72,17 @@ class Shell:
 
     def recorded(self, what: str) -> list[tuple[str | None, str]]:
         """Target and result of the operations of one kind, as the record has them."""
+        return [(target, result) for _, target, _, result in self.record(what)]
 
-        async def read() -> list[tuple[str | None, str]]:
+    def record(self, what: str) -> list[tuple[str, str | None, str | None, str]]:
+        """Who, target, office and result of the operations of one kind, as the record has them."""
+
+        async def read() -> list[tuple[str, str | None, str | None, str]]:
             file = await SqliteFile.open(self.installation.data / "junban.sqlite3", Schema("main"))
             rows = await Audit(file).list()
             await file.close()
-            return [(row.entry.target, row.entry.result) for row in rows if row.entry.what == what]
+            entries = [row.entry for row in rows if row.entry.what == what]
+            return [(each.who, each.target, each.office_id, each.result) for each in entries]
 
         return asyncio.run(read())
 

@@ -94,7 +94,16 @@ def test_list_goes_through_every_page(
     assert ids(capsys.readouterr().out) == [1, 2, 3, 4, 5, 6]
 
 
-@pytest.mark.parametrize("words", [(), ("list", "--from", "yesterday"), ("list", "--to", "2026-09-03T09:00:00")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("list", "--from", "yesterday"),
+        ("list", "--to", "2026-09-03T09:00:00"),
+        ("list", "--from", "0001-01-01"),
+        ("list", "--to", "9999-12-31"),
+    ],
+)
 def test_audit_called_wrongly_exits_with_2(tmp_path: Path, words: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit) as exit_info:
         run(tmp_path, *words)

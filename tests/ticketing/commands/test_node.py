@@ -79,7 +79,21 @@ async def test_the_nightly_purge_erases_yesterday_and_leaves_today_open(tmp_path
         assert not node.site.is_erasure_overdue
         records = await node.erasures.list()
         assert [(record.erasure.day, record.erasure.counts["email"]) for record in records] == [(DAY, 1)]
-        assert [row.entry.what for row in await node.site.audit.list(who="purge")] == ["purge"]
+        entries = [row.entry for row in await node.site.audit.list(who="purge")]
+        assert [(each.what, each.target, each.office_id, each.result) for each in entries] == [
+            ("purge", DAY.isoformat(), "minato", "ok")
+        ]
+
+
+async def test_the_purge_locks_where_the_keys_lie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Installation.make(tmp_path)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    async with open_node(read_config(made.config, Path("data")), FixedClock(MORNING)) as node:
+        await node.run_purge()
+
+        assert node.config.security.key_dir.is_absolute()
+        assert [each.name for each in node.config.security.key_dir.iterdir()] == ["purge.lock"]
 
 
 async def test_a_purge_as_of_tomorrow_closes_today_and_no_other_day(tmp_path: Path) -> None:

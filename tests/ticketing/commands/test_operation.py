@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ticketing.commands.shell import Shell
 from ticketing.audit import Entry
 from ticketing.commands.operation import carry_out, operator
 from ticketing.config import Config
@@ -40,6 +41,27 @@ def test_carry_out_on_a_file_that_is_no_database_fails_and_ends(tmp_path: Path) 
         "",
         "The database cannot be used: file is not a database.\n",
     )
+
+
+def test_carry_out_on_a_directory_that_cannot_be_made_names_it(capsys: pytest.CaptureFixture[str]) -> None:
+    code = carry_out(arguments(Path("/dev/null")), nothing, "x", begins=True)
+
+    assert (code, capsys.readouterr()) == (1, ("", "The database cannot be used: /dev/null: File exists.\n"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("audit", "list"), ("device", "list"), ("device", "revoke", "x"), ("erasures", "list"), ("erasures", "verify"),
+        ("purge",), ("purge", "--dry-run"), ("replay", "minato", "2026-09-03"), ("report", "minato", "2026-09-03"),
+        ("staff", "list"), ("staff", "disable", "sato"), ("staff", "enable", "sato"),
+    ],
+)  # fmt: skip
+def test_commands_that_only_work_on_an_installation_do_not_make_one(shell: Shell, words: tuple[str, ...]) -> None:
+    path = shell.installation.data / "junban.sqlite3"
+
+    assert shell.run(*words) == (1, "", f"There is no database {path}; are --config and --data right?\n")
+    assert not shell.installation.data.exists()
 
 
 def test_operator_does_not_believe_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,8 @@
 import asyncio
+import base64
 import signal
 import socket
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -8,7 +10,9 @@ import pytest
 
 from tests.processes import Installation, junban
 from tests.ticketing.commands.shell import Shell
+from ticketing.clock import SystemClock
 from ticketing.journal.sqlite import SqliteJournal
+from ticketing.keys import DayKeys
 from ticketing.storage.migrations import Schema
 from ticketing.storage.sqlite import SqliteFile
 
@@ -21,6 +25,37 @@ def test_serve_called_wrongly_exits_with_2(shell: Shell, words: tuple[str, str])
         shell.run("serve", *words)
 
     assert (ended.value.code, shell.installation.data.exists()) == (2, False)
+
+
+@pytest.mark.parametrize("port", ["65536", "http", "-1", "８０", "1_0"])
+def test_serve_says_what_a_port_is(shell: Shell, port: str) -> None:
+    with pytest.raises(SystemExit):
+        shell.run("serve", f"--port={port}")
+
+    assert shell.capsys.readouterr() == ("", "junban serve: argument --port: a port is a number from 0 to 65535.\n")
+
+
+async def test_serve_under_another_master_key_does_not_start(tmp_path: Path) -> None:
+    made = Installation.make(tmp_path)
+    key = DayKeys(made.data / "keys", bytes(32))
+    key.key("minato", SystemClock().now().date() + timedelta(days=1))
+
+    missing = await junban("serve", "--config", str(made.config), "--data", str(made.data), "--port", "0")
+    (made.data / "master.key").write_bytes(base64.b64encode(bytes(range(32))))
+    wrong = await junban("serve", "--config", str(made.config), "--data", str(made.data), "--port", "0")
+
+    assert [told[:2] for told in (missing, wrong)] == [(1, "")] * 2
+    assert missing[2].startswith(f"Junban cannot run: The master key {made.data / 'master.key'} is missing; ")
+    assert wrong[2].endswith(".key cannot be opened with this master key.\n")
+    assert [told[2].count("\n") for told in (missing, wrong)] == [1, 1]
+
+
+async def test_serve_with_a_data_directory_that_is_a_file_names_it(tmp_path: Path) -> None:
+    made = Installation.make(tmp_path)
+
+    told = await junban("serve", "--config", str(made.config), "--data", str(made.config), "--port", "0")
+
+    assert told == (1, "", f"Junban cannot run: {made.config}: File exists.\n")
 
 
 async def test_serve_makes_up_no_visitors_for_a_real_office(tmp_path: Path) -> None:
