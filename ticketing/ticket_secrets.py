@@ -3,6 +3,7 @@
 import base64
 import hmac
 import re
+import time
 from datetime import date, datetime
 
 from ticketing.keys import DayKeys, derive
@@ -10,6 +11,8 @@ from ticketing.ticket_ref import TicketRef
 
 #: An arrival code is shown for this long, and taken for as long again.
 ARRIVAL_CODE_SECONDS = 300
+#: A secret is made with a key that was there this long ago; before it is believed the key's file is looked at.
+KEY_KNOWN_SECONDS = 1.0
 _MAC_BYTES = 16
 _SECRET = re.compile(r"([a-z0-9-]{1,32})\.(\d{4})(\d{2})(\d{2})\.([A-Z]{0,3}\d{1,9})\.([A-Za-z0-9_-]{22})", re.ASCII)
 
@@ -19,10 +22,19 @@ class TicketSecrets:
 
     def __init__(self, keys: DayKeys) -> None:
         self._keys = keys
+        #: By office: the day, the ticket key, and until when (monotonic seconds) its file need not be looked at again.
+        self._ticket_keys: dict[str, tuple[date, bytes, float]] = {}
 
     def make(self, office_id: str, day: date, number: str) -> str:
         """The secret of a ticket: its office, day and number, and a 128-bit MAC under the day's key."""
-        return _with_mac(self._keys.key(office_id, day), f"{office_id}.{day:%Y%m%d}.{number}")
+        return _with_mac(self._ticket_key(office_id, day), f"{office_id}.{day:%Y%m%d}.{number}")
+
+    def _ticket_key(self, office_id: str, day: date) -> bytes:
+        known, now = self._ticket_keys.get(office_id), time.monotonic()
+        if known is None or known[0] != day or known[2] <= now:
+            known = (day, derive(self._keys.key(office_id, day), b"ticket"), now + KEY_KNOWN_SECONDS)
+            self._ticket_keys[office_id] = known
+        return known[1]
 
     def read(self, secret: str) -> TicketRef | None:
         """The ticket that a secret is for; None when it is not genuine or its day was erased."""
@@ -35,7 +47,7 @@ class TicketSecrets:
         except ValueError:
             return None
         key = self._keys.existing(office_id, day)
-        if key is None or not hmac.compare_digest(secret, _with_mac(key, secret.rpartition(".")[0])):
+        if key is None or not hmac.compare_digest(secret, _with_mac(derive(key, b"ticket"), secret.rpartition(".")[0])):
             return None
         return TicketRef(office_id, day, number)
 
@@ -59,6 +71,6 @@ class TicketSecrets:
         return f"{int.from_bytes(mac[:8]) % 10_000:04d}"
 
 
-def _with_mac(day_key: bytes, claim: str) -> str:
-    mac = hmac.digest(derive(day_key, b"ticket"), claim.encode(), "sha256")[:_MAC_BYTES]
+def _with_mac(ticket_key: bytes, claim: str) -> str:
+    mac = hmac.digest(ticket_key, claim.encode(), "sha256")[:_MAC_BYTES]
     return f"{claim}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"

@@ -63,7 +63,11 @@ class Queue:
 
     def ahead_of(self, place: Place, number: str = "") -> int:
         """How many go before this place."""
-        return bisect_left(self._entries, (place, number))
+        entries = self._entries
+        # Most who ask are at the end: they have just come.
+        if not entries or entries[-1][0] < place:
+            return len(entries)
+        return bisect_left(entries, (place, number))
 
     def behind(self, place: Place, number: str, count: int) -> list[tuple[Place, str]]:
         """The next ``count`` tickets behind a ticket that waits here or would."""

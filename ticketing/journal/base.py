@@ -51,7 +51,8 @@ class Recorded:
     mark: Mark | None = None
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: one is made for every event, and a frozen one of so many fields takes four times as long.
+@dataclass(slots=True)
 class TicketRow:
     """A ticket as reports read it: its own facts, without what others' moves did to it."""
 
