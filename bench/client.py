@@ -58,6 +58,7 @@ class Connection(asyncio.Protocol):
             self.answered(int(received[9:12]), received[:end_of_head], received[end_of_head + 4 : end])
 
     def answered(self, status: int, head: bytes, body: bytes) -> None:
+        """A whole answer came; each kind of client says what it does with it."""
         raise NotImplementedError
 
 

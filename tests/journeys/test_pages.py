@@ -1,14 +1,12 @@
 """The visit through the four pages in a real Chromium."""
 
-import ssl
 from pathlib import Path
 
-import trustme
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser import chromium, in_browser
-from tests.journeys.test_visit import MAIL, SECONDS, settings, traces
-from tests.notifier.fakes import LineEndpoint, Mailbox, line_endpoint, smtp_server
+from tests.journeys.test_visit import MAIL, SECONDS, city, traces
+from tests.notifier.fakes import Mailbox
 from tests.processes import PASSWORD, Installation, Server
 from tests.waiting import until
 
@@ -16,14 +14,7 @@ pytestmark = in_browser
 
 
 async def test_a_visit_through_the_pages(tmp_path: Path) -> None:
-    authority = trustme.CA()
-    ca_file = tmp_path / "ca.pem"
-    authority.cert_pem.write_to_path(str(ca_file))
-    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("localhost").configure_cert(tls)
-    mailbox, line = Mailbox(), LineEndpoint()
-    async with smtp_server(mailbox, starttls=tls), line_endpoint(line), chromium() as browser:
-        installation = Installation.make(tmp_path / "city", settings(mailbox.port, line.url, ca_file))
+    async with city(tmp_path) as (installation, mailbox, _), chromium() as browser:
         async with installation.serving() as server:
             await installation.add_staff("sato", "clerk")
             faults: list[str] = []

@@ -4,6 +4,8 @@ import base64
 import hmac
 import json
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -81,7 +83,9 @@ class Visit:
             return await line.post("/webhooks/line", content=body, headers=headers)
 
 
-async def test_a_visit_from_the_ticket_to_the_erasure(tmp_path: Path) -> None:
+@asynccontextmanager
+async def city(tmp_path: Path) -> AsyncIterator[tuple[Installation, Mailbox, LineEndpoint]]:
+    """An installation with a mail server over STARTTLS and a LINE endpoint of its own."""
     authority = trustme.CA()
     ca_file = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(ca_file))
@@ -89,7 +93,11 @@ async def test_a_visit_from_the_ticket_to_the_erasure(tmp_path: Path) -> None:
     authority.issue_cert("localhost").configure_cert(tls)
     mailbox, line = Mailbox(), LineEndpoint()
     async with smtp_server(mailbox, starttls=tls), line_endpoint(line):
-        installation = Installation.make(tmp_path / "city", settings(mailbox.port, line.url, ca_file))
+        yield Installation.make(tmp_path / "city", settings(mailbox.port, line.url, ca_file)), mailbox, line
+
+
+async def test_a_visit_from_the_ticket_to_the_erasure(tmp_path: Path) -> None:
+    async with city(tmp_path) as (installation, mailbox, line):
         async with installation.serving() as server:
             visit = await prepare(installation, server)
             await see_the_day(visit, mailbox, line)
