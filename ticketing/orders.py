@@ -10,6 +10,7 @@ from ticketing.audit import Entry
 from ticketing.hall import commands as cmd
 from ticketing.hall.model import Hall
 from ticketing.hall.refusals import Refusal
+from ticketing.hall.values import value
 from ticketing.hall.view import Json, counter_view, day_view, service_view, ticket_view
 
 #: Commands of this process are told from those of all others by 96 random bits, and from each other by counting.
@@ -33,7 +34,7 @@ class KeyReused(Refusal):
     status = 422
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class IdempotencyKey:
     """A client's promise that requests with this key are one request."""
 
@@ -42,7 +43,7 @@ class IdempotencyKey:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Answer:
     """What a command led to; ``body`` is None when there was nothing to do (nobody waits)."""
 

@@ -1,10 +1,11 @@
 """How a ticket is named from outside its hall."""
 
-from dataclasses import dataclass
 from datetime import date
 
+from ticketing.hall.values import value
 
-@dataclass(frozen=True, slots=True, order=True)
+
+@value(frozen=True, slots=True, order=True)
 class TicketRef:
     """A ticket, by name."""
 

@@ -22,19 +22,18 @@ class TicketSecrets:
 
     def __init__(self, keys: DayKeys) -> None:
         self._keys = keys
-        #: By office: the day, the ticket key, and until when (monotonic seconds) its file need not be looked at again.
-        self._ticket_keys: dict[str, tuple[date, bytes, float]] = {}
+        #: By office: the day, the ticket key, how secrets of that day begin, and until when (monotonic seconds) the
+        #: key's file need not be looked at again.
+        self._ticket_keys: dict[str, tuple[date, bytes, str, float]] = {}
 
     def make(self, office_id: str, day: date, number: str) -> str:
         """The secret of a ticket: its office, day and number, and a 128-bit MAC under the day's key."""
-        return _with_mac(self._ticket_key(office_id, day), f"{office_id}.{day:%Y%m%d}.{number}")
-
-    def _ticket_key(self, office_id: str, day: date) -> bytes:
         known, now = self._ticket_keys.get(office_id), time.monotonic()
-        if known is None or known[0] != day or known[2] <= now:
-            known = (day, derive(self._keys.key(office_id, day), b"ticket"), now + KEY_KNOWN_SECONDS)
+        if known is None or known[0] != day or known[3] <= now:
+            key = derive(self._keys.key(office_id, day), b"ticket")
+            known = (day, key, f"{office_id}.{day:%Y%m%d}.", now + KEY_KNOWN_SECONDS)
             self._ticket_keys[office_id] = known
-        return known[1]
+        return _with_mac(known[1], known[2] + number)
 
     def read(self, secret: str) -> TicketRef | None:
         """The ticket that a secret is for; None when it is not genuine or its day was erased."""

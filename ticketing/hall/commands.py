@@ -1,30 +1,30 @@
 """What somebody wants done in a hall: the verbs of the counter."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Literal
 
 from ticketing.hall.office import ArrivalWay, Channel
+from ticketing.hall.values import value
 
 Finish = Literal["complete", "no_show"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Command:
     """Every command says who gives it, in the form that events keep (see events.Event)."""
 
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Tick(Command):
     """Time has passed."""
 
     by: str = "tick"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Issue(Command):
     """Take a ticket."""
 
@@ -33,7 +33,7 @@ class Issue(Command):
     language: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Arrive(Command):
     """A web ticket checks in; a code was checked by whoever passes ``code``."""
 
@@ -41,28 +41,28 @@ class Arrive(Command):
     way: ArrivalWay
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Defer(Command):
     """I am a little late: some numbers back."""
 
     number: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Cancel(Command):
     """Give the ticket up."""
 
     number: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Reinstate(Command):
     """An absent visitor is back."""
 
     number: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class RequestAlert(Command):
     """Alert this ticket; None in both thresholds takes the service's defaults."""
 
@@ -71,35 +71,35 @@ class RequestAlert(Command):
     minutes: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class WithdrawAlert(Command):
     """No more alerts for this ticket."""
 
     number: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CounterCommand(Command):
     """A command given at a counter by the clerk who sits there."""
 
     counter: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class OpenCounter(CounterCommand):
     """Sit down at a counter; ``force`` lets a supervisor take over a colleague's, with the visitor who is there."""
 
     force: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CloseCounter(CounterCommand):
     """Leave a counter; ``force`` lets a supervisor close a colleague's."""
 
     force: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CallNext(CounterCommand):
     """Call whoever is next, of these services only if given."""
 
@@ -107,7 +107,7 @@ class CallNext(CounterCommand):
     finish: Finish | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Call(CounterCommand):
     """Call a chosen number."""
 
@@ -115,53 +115,53 @@ class Call(CounterCommand):
     finish: Finish | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Recall(CounterCommand):
     """Call the same number again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Start(CounterCommand):
     """The visitor has come to the counter."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Complete(CounterCommand):
     """The visitor is served."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class NoShow(CounterCommand):
     """The visitor did not come."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Hold(CounterCommand):
     """Put the ticket aside."""
 
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Resume(CounterCommand):
     """Go on with a held ticket."""
 
     number: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Transfer(CounterCommand):
     """Send the visitor to another service under the same number."""
 
     service: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Undo(CounterCommand):
     """Take back the counter's last call, complete or no_show."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class OpenService(Command):
     """Let a service take tickets again."""
 
@@ -169,7 +169,7 @@ class OpenService(Command):
     channels: tuple[Channel, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CloseService(Command):
     """Let a service take no more tickets."""
 
@@ -178,7 +178,7 @@ class CloseService(Command):
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class SetQuota(Command):
     """Change the day's number of web tickets; None: no limit."""
 
@@ -186,19 +186,19 @@ class SetQuota(Command):
     quota: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class SetNotice(Command):
     """Put a message on all boards; None takes it down."""
 
     text: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CloseDay(Command):
     """End the day early."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ExtendDay(Command):
     """Let the day end later."""
 

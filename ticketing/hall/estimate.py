@@ -9,8 +9,7 @@ squares, so that the range narrows, relative to the wait, with 1 / sqrt(n), and 
 never makes it shorter.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from math import ceil, sqrt
 
@@ -18,6 +17,7 @@ from ticketing.hall.model import CounterState, Hall
 from ticketing.hall.order import place_by_issue
 from ticketing.hall.staffing import Team
 from ticketing.hall.ticket import QUEUED, Place, Ticket
+from ticketing.hall.values import value
 
 #: How far the range reaches below and above the estimate, as parts of its uncertainty.
 BELOW, ABOVE = 0.6, 0.9
@@ -26,7 +26,7 @@ LEAST_LEFT = 0.25
 _MINUTE = 60
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Range:
     """A waiting time in seconds, in whole minutes: not less than ``low``, hardly more than ``high``."""
 
@@ -67,7 +67,7 @@ def _range_at_issue(ticket: Ticket) -> Range | None:
     return None if low is None or high is None else Range(low, high)
 
 
-def _joining(hall: Hall, team: Team, place: Place, number: str, now: datetime) -> Iterator[tuple[float, float]]:
+def _joining(hall: Hall, team: Team, place: Place, number: str, now: datetime) -> list[tuple[float, float]]:
     """For each counter: seconds until it has done what goes before these visitors, and the variance of that."""
     seconds = variance = 0.0
     for other, part in team.others:
@@ -75,9 +75,9 @@ def _joining(hall: Hall, team: Team, place: Place, number: str, now: datetime) -
             mean = hall.services[other].mean_seconds
             seconds += people * part * mean
             variance += people * part * mean * mean
-    for counter_id in team.counters:
-        free_in = _free_in(hall, hall.counters[counter_id], now)
-        yield free_in + seconds, free_in * free_in + variance
+    counters = hall.counters
+    free_in = [_free_in(hall, counters[counter_id], now) for counter_id in team.counters]
+    return [(each + seconds, each * each + variance) for each in free_in]
 
 
 def _free_in(hall: Hall, counter: CounterState, now: datetime) -> float:

@@ -1,13 +1,13 @@
 """What happened in a hall, in the past tense; the journal keeps these and nothing else."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
 from ticketing.hall.office import Channel, Office
+from ticketing.hall.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Event:
     """Every event has its place in the office's journal, its time, and who did it.
 
@@ -19,7 +19,7 @@ class Event:
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class DayOpened(Event):
     """A business day began under this office definition."""
 
@@ -28,14 +28,14 @@ class DayOpened(Event):
     closes_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class DayExtended(Event):
     """The day ends later than planned, or goes on after an early close."""
 
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class DayClosed(Event):
     """The day ended; ``numbers`` were still open."""
 
@@ -43,21 +43,21 @@ class DayClosed(Event):
     numbers: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CounterOpened(Event):
     """A clerk sat down at a counter, or took it over from a colleague."""
 
     counter: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CounterClosed(Event):
     """The clerk left the counter."""
 
     counter: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ServiceOpened(Event):
     """A service takes tickets again through these channels."""
 
@@ -65,7 +65,7 @@ class ServiceOpened(Event):
     channels: tuple[Channel, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ServiceClosed(Event):
     """A service takes no more tickets through these channels."""
 
@@ -74,7 +74,7 @@ class ServiceClosed(Event):
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class QuotaSet(Event):
     """The day's number of web tickets was changed; None: no limit."""
 
@@ -82,21 +82,21 @@ class QuotaSet(Event):
     quota: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class NoticeSet(Event):
     """The message on all boards; None takes it down."""
 
     text: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class TicketEvent(Event):
     """An event of one ticket."""
 
     number: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class TicketIssued(TicketEvent):
     """A ticket was taken; position and range (seconds) as they were told to the visitor."""
 
@@ -110,54 +110,54 @@ class TicketIssued(TicketEvent):
     wait_high: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class TicketArrived(TicketEvent):
     """A web ticket checked in."""
 
     way: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class TicketCalled(TicketEvent):
     """A counter called the ticket."""
 
     counter: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class TicketRecalled(TicketEvent):
     """The same counter called again."""
 
     counter: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ServingStarted(TicketEvent):
     """The visitor stands at the counter."""
 
     counter: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class TicketCompleted(TicketEvent):
     """The visitor was served."""
 
     counter: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class TicketNoShow(TicketEvent):
     """The visitor did not come; the number stays on the absent list."""
 
     counter: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class TicketReinstated(TicketEvent):
     """An absent visitor came back and waits at the head of the service."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class TicketHeld(TicketEvent):
     """The ticket was put aside; the counter is free."""
 
@@ -165,14 +165,14 @@ class TicketHeld(TicketEvent):
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class TicketResumed(TicketEvent):
     """A held ticket is served at a counter again."""
 
     counter: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class TicketTransferred(TicketEvent):
     """The ticket waits at another service under the same number."""
 
@@ -180,24 +180,24 @@ class TicketTransferred(TicketEvent):
     service: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class TicketDeferred(TicketEvent):
     """The visitor let others go first, up to and including ``behind``."""
 
     behind: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class TicketCancelled(TicketEvent):
     """The visitor or the staff gave the ticket up."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class TicketExpired(TicketEvent):
     """A web ticket had not arrived when its turn was long past."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class StepUndone(TicketEvent):
     """The counter's last call, complete or no_show was taken back."""
 
@@ -205,7 +205,7 @@ class StepUndone(TicketEvent):
     step: Literal["call", "complete", "no_show"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class AlertRequested(TicketEvent):
     """The visitor wants to be alerted; thresholds only, never the address."""
 
@@ -213,12 +213,12 @@ class AlertRequested(TicketEvent):
     minutes: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class AlertWithdrawn(TicketEvent):
     """The visitor wants no alert any more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class TurnNear(TicketEvent):
     """The ticket crossed its alert threshold; once per ticket and service."""
 

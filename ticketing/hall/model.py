@@ -9,9 +9,10 @@ from ticketing.hall.office import Channel, Counter, Office, Service
 from ticketing.hall.order import Queue, rank
 from ticketing.hall.staffing import Staffing, staffing_of
 from ticketing.hall.ticket import State, Ticket
+from ticketing.hall.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Step:
     """What a counter did last, with all that is needed to take it back."""
 
@@ -23,7 +24,7 @@ class Step:
     overtaken: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class CounterState:
     """A counter today."""
 
@@ -44,7 +45,7 @@ class CounterState:
         return self.staff is not None and self.number is None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ServiceState:
     """A service today."""
 
@@ -59,7 +60,7 @@ class ServiceState:
     mean_seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class CallMade:
     """One sounding of a number."""
 

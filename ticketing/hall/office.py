@@ -1,11 +1,13 @@
 """The definition of an office: its hours, series, services, counters and rules."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
+
+from ticketing.hall.values import value
 
 #: From and until, in minutes after local midnight (0 to 1440); the end is not included.
 Interval = tuple[int, int]
@@ -15,7 +17,7 @@ Channel = Literal["kiosk", "web", "staff"]
 ArrivalWay = Literal["kiosk", "code", "staff", "tap"]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Hours:
     """When something is open, in local wall-clock time."""
 
@@ -47,7 +49,7 @@ class Hours:
 ALWAYS = Hours(weekly=(((0, 1440),),) * 7)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Series:
     """A prefix and its range of numbers."""
 
@@ -68,7 +70,7 @@ class Series:
         return self.first + ordinal > self.last
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class WebRules:
     """What a ticket taken on the web is bound to."""
 
@@ -85,7 +87,7 @@ class WebRules:
     grace_seconds: int = 900
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Service:
     """What a visitor comes for."""
 
@@ -108,7 +110,7 @@ class Service:
     alert_minutes: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Counter:
     """A window and the services it takes."""
 
@@ -119,7 +121,7 @@ class Counter:
     order: Literal["merged", "listed"] = "merged"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Rules:
     """How the office runs its queue."""
 
@@ -138,7 +140,7 @@ class Rules:
     arrival: tuple[ArrivalWay, ...] = ("code", "kiosk", "staff")
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Reason:
     """A code that a clerk or supervisor may choose; there is no free text."""
 
@@ -146,7 +148,7 @@ class Reason:
     names: Names
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Board:
     """What the office's boards show beside the calls."""
 
@@ -155,7 +157,7 @@ class Board:
     languages: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Office:
     """One place with its own queue."""
 

@@ -4,6 +4,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from typing import TypeVar
 
 from ticketing.hall.office import Counter
 from ticketing.hall.ticket import Place, Ticket
@@ -35,6 +36,9 @@ def rank(ticket: Ticket, max_overtakes: int | None) -> Place:
     return ticket.place
 
 
+_Entry = TypeVar("_Entry", tuple[Place, str], tuple[int, str])
+
+
 @dataclass(slots=True)
 class Queue:
     """The waiting tickets of one service, in call order."""
@@ -54,8 +58,8 @@ class Queue:
         return self._entries[0] if self._entries else None
 
     def add(self, place: Place, ticket: Ticket) -> None:
-        insort(self._entries, (place, ticket.number))
-        insort(self._yielding, (ticket.yields_to_seq, ticket.number))
+        _insert(self._entries, (place, ticket.number))
+        _insert(self._yielding, (ticket.yields_to_seq, ticket.number))
 
     def remove(self, place: Place, ticket: Ticket) -> None:
         del self._entries[bisect_left(self._entries, (place, ticket.number))]
@@ -84,6 +88,14 @@ class Queue:
 
     def copy(self) -> "Queue":
         return replace(self, _entries=self._entries.copy(), _yielding=self._yielding.copy())
+
+
+def _insert(entries: list[_Entry], entry: _Entry) -> None:
+    # Most who come go to the end.
+    if not entries or entries[-1] < entry:
+        entries.append(entry)
+    else:
+        insort(entries, entry)
 
 
 def next_for(counter: Counter, queues: Mapping[str, Queue], services: Iterable[str] | None = None) -> str | None:

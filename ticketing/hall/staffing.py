@@ -1,12 +1,12 @@
 """Which services the open counters take, and how they share the people who wait."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 
 from ticketing.hall.office import Counter, Office
+from ticketing.hall.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Team:
     """Open counters that take the same services, as one of these sees them."""
 
@@ -15,7 +15,7 @@ class Team:
     others: tuple[tuple[str, float], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Staffing:
     """The same until a counter opens or closes, so it is worked out only then."""
 

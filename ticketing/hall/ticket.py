@@ -1,10 +1,10 @@
 """A ticket: everything that is known of it, as one immutable value."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from ticketing.hall.office import Channel
+from ticketing.hall.values import value
 
 #: Where a ticket stands in its queue; the smaller goes first (see order.py).
 Place = tuple[int, ...]
@@ -33,7 +33,7 @@ QUEUED = frozenset({State.EXPECTED, State.WAITING})
 AT_COUNTER = frozenset({State.CALLED, State.SERVING})
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Alert:
     """When the visitor wants to be alerted: by people ahead, by minutes ahead, or whichever comes first."""
 
@@ -41,7 +41,7 @@ class Alert:
     minutes: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Ticket:
     """One visitor's turn on one business day."""
 

@@ -1,6 +1,7 @@
 """What a board, a visitor, a clerk or the world may see of a hall, as plain JSON values."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from ticketing.hall.estimate import Range, wait_of, wait_of_newcomer
@@ -17,6 +18,8 @@ CALLS_TOLD = 20
 Json = dict[str, Any]
 
 
+# What is told at one moment is full of the same few times.
+@lru_cache(maxsize=1024)
 def timestamp(at: datetime | None) -> str | None:
     """RFC 3339, UTC, milliseconds."""
     return None if at is None else at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -11,6 +11,7 @@ from ticketing.audit import Entry
 from ticketing.hall.events import DayClosed, Event, TicketEvent
 from ticketing.hall.model import Hall
 from ticketing.hall.ticket import Ticket
+from ticketing.hall.values import value
 
 
 class Outcome(Enum):
@@ -28,7 +29,7 @@ class JournalUnavailable(Exception):
     """The journal cannot be read or written now; nothing was stored."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Mark:
     """Which command an event is the first of, and how its answer is found again."""
 
@@ -42,7 +43,7 @@ class Mark:
     answer: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Recorded:
     """An event in its place, with the business day it belongs to."""
 
@@ -81,7 +82,7 @@ class TicketRow:
     ended_by: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Batch:
     """What one office appends at once, all or nothing."""
 
@@ -93,7 +94,7 @@ class Batch:
     audit: Sequence[Entry] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class DayRecord:
     """One business day in the journal."""
 

@@ -1,6 +1,5 @@
 """Who is asking, and whether they may: staff, devices, browsers and ticket holders."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -10,11 +9,12 @@ from ticketing.audit import Entry
 from ticketing.desk import Desk
 from ticketing.devices import Device
 from ticketing.hall.ticket import Ticket
+from ticketing.hall.values import value
 from ticketing.network import is_in
 from ticketing.staff import Account
 from ticketing.ticket_ref import TicketRef
 from ticketing.tokens import new_token, token_hash
-from ticketing.web.call import Call, address_of, header
+from ticketing.web.call import Call, address_of, cookie, header
 from ticketing.web.problems import Problem
 from ticketing.web.site import Site
 
@@ -99,7 +99,7 @@ async def not_allowed(call: Call, account: Account, role: str, office_id: str | 
 
 
 async def _session(call: Call) -> Account | None:
-    token = call.request.cookies.get(call.site.cookie("session"))
+    token = call.cookie("session")
     return await call.site.sessions.find(token, call.site.clock.now()) if token else None
 
 
@@ -114,14 +114,14 @@ async def staff(call: Call, role: str) -> tuple[Account, Desk]:
 
 async def device(call: Call, *kinds: str) -> Device | None:
     """The device that the request comes from, if it is of one of these kinds and stands in the path's office."""
-    token = call.request.cookies.get(call.site.cookie("device"))
+    token = call.cookie("device")
     if token is None:
         return None
     found = await call.site.devices.find(token, call.site.clock.now())
     return found if found and found.kind in kinds and found.office_id == call.path("office") else None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Giver:
     """Who takes a ticket or lets one arrive, and through which channel."""
 
@@ -153,7 +153,7 @@ async def giver(call: Call, via: str | None) -> Giver:
 
 def browser_scope(call: Call) -> str | None:
     """The browser's anonymous cookie, hashed, as the owner of its idempotency keys."""
-    hashed = token_hash(call.request.cookies.get(call.site.cookie("browser"), ""))
+    hashed = token_hash(call.cookie("browser") or "")
     return f"browser:{hashed[:32]}" if hashed else None
 
 
@@ -163,7 +163,7 @@ def give_browser_cookie(call: Call) -> None:
         call.set_cookie("browser", new_token(128), BROWSER_COOKIE_SECONDS)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Holder:
     """A ticket, shown its secret for."""
 
@@ -181,7 +181,7 @@ async def holder(site: Site, connection: HTTPConnection, secret: str | None = No
 
     Raises Problem 401 for none, a foreign one, and one of another day.
     """
-    secret = secret or _bearer(connection) or connection.cookies.get(site.cookie("ticket"))
+    secret = secret or _bearer(connection) or cookie(site, connection, "ticket")
     found = await _find(site, secret) if secret else None
     if found is None:
         raise wrong_secret()

@@ -77,7 +77,7 @@ def _session(account: Account) -> dict[str, object]:
 async def sign_out(call: Call) -> Response:
     account = await signed_in(call)
     entry = Entry(at=call.site.clock.now(), who=f"staff:{account.name}", what="session.end", address=call.address_text)
-    await call.site.sessions.end(call.request.cookies[call.site.cookie("session")], entry)
+    await call.site.sessions.end(call.cookie("session") or "", entry)
     call.set_cookie("session", "", 0, "strict")
     return call.no_content()
 

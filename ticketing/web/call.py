@@ -4,7 +4,7 @@ import re
 from typing import Any, TypeVar, overload
 
 import msgspec
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 
 from ticketing.desk import Desk
@@ -12,6 +12,7 @@ from ticketing.hall.refusals import Refusal, UnknownCounter, UnknownService, Unk
 from ticketing.network import Address, client_address
 from ticketing.orders import IdempotencyKey
 from ticketing.web.bodies import ID_PATTERN, NUMBER_PATTERN
+from ticketing.web.headers import JSON_TYPE
 from ticketing.web.problems import Problem
 from ticketing.web.site import Site
 
@@ -27,11 +28,18 @@ _IDS: dict[str, tuple[re.Pattern[str], type[Refusal]]] = {
     "service": (re.compile(ID_PATTERN), UnknownService),
     "number": (re.compile(NUMBER_PATTERN), UnknownTicket),
 }
-_NO_STORE = (b"cache-control", b"no-store")
 _encode = msgspec.json.Encoder().encode
 _decoders: dict[type, msgspec.json.Decoder[Any]] = {}
 
 T = TypeVar("T", bound=msgspec.Struct)
+
+
+class _Json(Response):
+    """An answer of the API, which no cache keeps."""
+
+    def init_headers(self, headers: Any = None) -> None:
+        length = b"%d" % len(self.body)
+        self.raw_headers = [(b"content-length", length), JSON_TYPE, (b"cache-control", b"no-store")]
 
 
 class Call:
@@ -69,6 +77,9 @@ class Call:
         address = self.address
         return None if address is None else str(address)
 
+    def cookie(self, name: str) -> str | None:
+        return cookie(self.site, self.request, name)
+
     async def body(self, kind: type[T]) -> T:
         """The request's JSON. Raises Problem 400, 413, 415 and 422; an empty body stands for an empty object."""
         self._raw = raw = await self.raw_body(MOST_BODY_BYTES)
@@ -89,12 +100,16 @@ class Call:
         length = header(self.request, b"content-length")
         if length.isdecimal() and (len(length) > 18 or int(length) > most):
             raise _too_large(most)
-        raw = bytearray()
-        async for chunk in self.request.stream():
-            raw += chunk
+        raw, is_more = b"", True
+        while is_more:
+            message = await self.request.receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            raw += message.get("body", b"")
+            is_more = message.get("more_body", False)
             if len(raw) > most:
                 raise _too_large(most)
-        return bytes(raw)
+        return raw
 
     def idempotency_key(self, scope: str | None) -> IdempotencyKey | None:
         """The request's Idempotency-Key, owned by ``scope``; call after ``body``. Raises Problem 400."""
@@ -116,8 +131,7 @@ class Call:
         self.cookies_to_set.append((self.site.cookie(name), value, max_age, same_site))
 
     def json(self, value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-        response = Response(_encode(value), status, media_type="application/json")
-        response.raw_headers.append(_NO_STORE)
+        response = _Json(_encode(value), status)
         if headers is not None:
             response.headers.update(headers)
         return self.with_cookies(response)
@@ -148,6 +162,19 @@ def header(connection: HTTPConnection, name: bytes, default: str | None = "") ->
         if each == name:
             return str(value, "latin-1")
     return default
+
+
+def cookie(site: Site, connection: HTTPConnection, name: str) -> str | None:
+    """One of our cookies; none has a value that needs quotes, so this is simpler than Starlette's mapping."""
+    wanted = site.cookie(name).encode()
+    # A proxy may have split the cookies over several headers.
+    for each, value in connection.scope["headers"]:
+        if each == b"cookie" and wanted in value:
+            for part in value.split(b";"):
+                key, _, text = part.partition(b"=")
+                if key.strip() == wanted:
+                    return str(text.strip(), "latin-1")
+    return None
 
 
 def _too_large(most: int) -> Problem:

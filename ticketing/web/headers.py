@@ -27,6 +27,14 @@ _HEADERS = [
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
+#: What a browser does with data: nothing but hand it to our own page.
+_DATA_HEADERS = [
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+#: What marks an answer as data.
+JSON_TYPE = (b"content-type", b"application/json")
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -36,6 +44,7 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp, is_secure: bool) -> None:
         self._app = app
         self._headers = [*_HEADERS, _HSTS] if is_secure else _HEADERS
+        self._data_headers = [*_DATA_HEADERS, _HSTS] if is_secure else _DATA_HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -45,8 +54,9 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             # The second is a refused handshake of a WebSocket.
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
-                message.setdefault("headers", [])
-                message["headers"] = [*message["headers"], *self._headers]
+                headers = message.get("headers", [])
+                more = self._data_headers if JSON_TYPE in headers else self._headers
+                message["headers"] = [*headers, *more]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -17,10 +17,53 @@ MOST_REQUEST_BYTES = 2 * 1024 * 1024
 MOST_BYTES_AFTER_ANSWER = 64 * 1024 * 1024
 #: What the WebSocket library takes of a handshake; beyond it, it would end the connection without a word.
 MOST_HANDSHAKE_HEADERS, MOST_HANDSHAKE_LINE_BYTES = 120, 8000
+#: What is written of an answer before the end of a turn of the event loop only beyond this.
+MOST_KEPT_BYTES = 16 * 1024
 #: For a whole request, from its first byte (and from connecting, for the first one).
 MOST_REQUEST_SECONDS = 30.0
 #: What one WebSocket client may leave unread before its pings are no longer answered but end the connection.
 MOST_UNREAD_BYTES = 64 * 1024
+
+
+class _Output:
+    """Hands a connection's answers to its transport at the end of a turn of the event loop.
+
+    uvicorn writes head and body one after the other, and answers that one commit makes ready come together. Waking a
+    client for each part takes longer than making the answer; written one behind the other, they find it awake.
+    """
+
+    __slots__ = ("_bytes", "_loop", "_parts", "transport")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self.transport = transport
+        self._loop = loop
+        self._parts: list[bytes] = []
+        self._bytes = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.transport, name)
+
+    def is_closing(self) -> bool:
+        return self.transport.is_closing()
+
+    def write(self, data: bytes) -> None:
+        if not self._parts:
+            self._loop.call_soon(self._flush)
+        self._parts.append(data)
+        self._bytes += len(data)
+        # The transport knows when a client does not read; that must not be hidden from whoever makes a long answer.
+        if self._bytes > MOST_KEPT_BYTES:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._parts:
+            self.transport.write(b"".join(self._parts))
+            self._parts.clear()
+            self._bytes = 0
+
+    def close(self) -> None:
+        self._flush()
+        self.transport.close()
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -32,6 +75,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._output = self.transport = _Output(transport, self.loop)  # type: ignore[assignment]
         self._start_deadline()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -59,6 +103,7 @@ class HttpProtocol(HttpToolsProtocol):
         if len(self.headers) > MOST_HANDSHAKE_HEADERS or max(longest, len(self.url)) > MOST_HANDSHAKE_LINE_BYTES:
             self._refuse(Problem(431, "head_too_large", "The headers are too many or too long for a WebSocket."))
             return
+        self.transport = self._output.transport
         super().handle_websocket_upgrade()
 
     def send_400_response(self, msg: str) -> None:

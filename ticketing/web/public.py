@@ -65,7 +65,9 @@ async def issue(call: Call) -> Response:
     key = call.idempotency_key(who.scope)
     spent = [] if _was_answered(call, key) else _spend(call, who)
     try:
-        answer = await desk.submit(command, key=key, address=call.address_text)
+        # Only staff are in the record of operations, where the address goes.
+        address = call.address_text if who.channel == "staff" else None
+        answer = await desk.submit(command, key=key, address=address)
     except (Refusal, Unavailable):
         _give_back(call, spent)
         raise
