@@ -15,12 +15,11 @@ from ticketing.config import Config
 from ticketing.web import live_socket, one_click, pages
 from ticketing.web.access import check_origin
 from ticketing.web.access_log import AccessLog, keep_access_log
+from ticketing.web.answering import Answering
 from ticketing.web.api import OPERATIONS
 from ticketing.web.call import Call
-from ticketing.web.headers import SecurityHeaders
 from ticketing.web.operations import document
 from ticketing.web.operations import routes as api_routes
-from ticketing.web.problems import HANDLED, answer_problem
 from ticketing.web.site import Site
 
 
@@ -34,11 +33,11 @@ def make_app(site: Site, more_routes: Sequence[BaseRoute] = ()) -> Starlette:
         *pages.routes(site),
         *more_routes,
     ]
-    return _App(site.config, routes=routes, exception_handlers=dict.fromkeys((*HANDLED, Exception), answer_problem))
+    return _App(site.config, routes=routes)
 
 
 class _App(Starlette):
-    """Starlette with headers and log outside of everything, so that a failure's answer has them too."""
+    """Starlette's routes, with headers, errors and log around them in our own way."""
 
     def __init__(self, config: Config, **options: Any) -> None:
         super().__init__(**options)
@@ -47,7 +46,7 @@ class _App(Starlette):
         self._config = config
 
     def build_middleware_stack(self) -> ASGIApp:
-        app: ASGIApp = SecurityHeaders(super().build_middleware_stack(), self._config.server.is_secure)
+        app: ASGIApp = Answering(self.router, self._config.server.is_secure)
         if not self._config.retention.access_log_days:
             return app
         keep_access_log(self._config.data_dir, self._config.retention.access_log_days)

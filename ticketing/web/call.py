@@ -11,8 +11,8 @@ from ticketing.desk import Desk
 from ticketing.hall.refusals import Refusal, UnknownCounter, UnknownService, UnknownTicket
 from ticketing.network import Address, client_address
 from ticketing.orders import IdempotencyKey
+from ticketing.web.answering import JSON_TYPE
 from ticketing.web.bodies import ID_PATTERN, NUMBER_PATTERN
-from ticketing.web.headers import JSON_TYPE
 from ticketing.web.problems import Problem
 from ticketing.web.site import Site
 

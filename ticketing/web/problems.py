@@ -73,8 +73,8 @@ def as_problem(error: Exception) -> Problem:
     return Problem(500, "internal", "Something went wrong on our side.")
 
 
-async def answer_problem(request: Request, error: Exception) -> Response:
-    """Starlette's handler for every kind of error above."""
+def answer_problem(request: Request, error: Exception) -> Response:
+    """The answer to a request that ended in an error."""
     problem = as_problem(error)
     if (name := _IDS.get(type(error))) is not None:
         # In the path it is the address that is wrong, in the body a field.

@@ -1,6 +1,9 @@
-"""Security headers on every answer."""
+"""What every answer has: security headers, and a problem where something went wrong."""
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ticketing.web.problems import HANDLED, answer_problem
 
 #: Everything comes from our own host, nothing is inline, nobody frames us.
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -38,8 +41,8 @@ JSON_TYPE = (b"content-type", b"application/json")
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
-class SecurityHeaders:
-    """Adds the headers; pure ASGI, for it runs on every request."""
+class Answering:
+    """Adds the headers, and turns errors into answers; one layer, for it runs on every request."""
 
     def __init__(self, app: ASGIApp, is_secure: bool) -> None:
         self._app = app
@@ -50,13 +53,25 @@ class SecurityHeaders:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
+        is_begun = False
 
         async def send_with_headers(message: Message) -> None:
+            nonlocal is_begun
             # The second is a refused handshake of a WebSocket.
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
+                is_begun = True
                 headers = message.get("headers", [])
                 more = self._data_headers if JSON_TYPE in headers else self._headers
                 message["headers"] = [*headers, *more]
             await send(message)
 
-        await self._app(scope, receive, send_with_headers)
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except Exception as error:
+            if is_begun or scope["type"] != "http":
+                raise
+            response = answer_problem(Request(scope), error)
+            await response(scope, receive, send_with_headers)
+            if not isinstance(error, HANDLED):
+                # A fault of ours: whoever runs us logs it.
+                raise
