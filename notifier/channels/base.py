@@ -11,13 +11,23 @@ class SendError(Exception):
     """The message was not accepted.
 
     The message is a short code such as ``smtp_550`` and never holds an address. ``permanent``: no further attempt at
-    this contact can succeed.
+    this contact can succeed. ``retry_after_seconds``: the other side said when to come again. ``needs_operations``: it is
+    not about this contact; somebody has to put it right (a quota used up, a token refused).
     """
 
-    def __init__(self, message: str, permanent: bool) -> None:
+    def __init__(
+        self,
+        message: str,
+        permanent: bool,
+        *,
+        retry_after_seconds: float | None = None,
+        needs_operations: bool = False,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.permanent = permanent
+        self.retry_after_seconds = retry_after_seconds
+        self.needs_operations = needs_operations
 
 
 @dataclass(frozen=True, slots=True)
