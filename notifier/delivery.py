@@ -4,54 +4,28 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from notifier import wording
 from notifier.channels.base import Channel, Message, SendError
+from notifier.composer import Composer
+from notifier.reach import Reach
 from notifier.rules import retry_seconds
 from ticketing.addresses import ContactChannel
+from ticketing.attention import Attention
 from ticketing.clock import Clock
 from ticketing.contacts import Contact, Contacts
-from ticketing.hall.office import Office
 from ticketing.notices import Notice, Notices
 
 logger = logging.getLogger(__name__)
 
-#: Messages of one channel under way at the same time.
+#: Messages of one channel under way at the same time, where the channel has no number of its own.
 MOST_AT_ONCE = 8
 #: A lease outlives the deadline by this much, so that nobody else sends what is still under way.
 _LEASE_MARGIN_SECONDS = 30.0
 #: How long to wait when nothing is due: another process may put something into the outbox.
 _LOOK_AGAIN_SECONDS = 2.0
-
-#: The ticket's secret, for the link in a mail: office, day, number.
-SecretFor = Callable[[str, date, str], str]
-
-
-class Composer:
-    """Puts the words together for a message and its contact."""
-
-    def __init__(self, offices: tuple[Office, ...], public_url: str, secret_for: SecretFor) -> None:
-        self._offices = {office.id: office for office in offices}
-        self._public_url = public_url
-        self._secret_for = secret_for
-
-    def compose(self, notice: Notice, contact: Contact) -> Message | None:
-        """None: there are no words for it (its office is gone, or the channel has none for this kind)."""
-        if contact.channel == "line":
-            text = wording.line(notice.kind, contact.language, self._public_url)
-            return Message(text=text, created_at=notice.created_at)
-        office = self._offices.get(notice.office_id)
-        if office is None or notice.kind == "line_linked":
-            return None
-        secret = self._secret_for(notice.office_id, notice.day, notice.number)
-        letter = wording.mail(notice, office, contact.language, self._public_url, secret)
-        return Message(
-            text=letter.body,
-            created_at=notice.created_at,
-            subject=letter.subject,
-            unsubscribe_url=f"{self._public_url}/u/{contact.token}",
-        )
+#: Outcomes that are nobody's refusal.
+_NOT_A_FAILURE = frozenset({"no_contact", "too_late"})
 
 
 class Delivery:
@@ -69,6 +43,8 @@ class Delivery:
         clock: Clock,
         most_attempts: int,
         jitter: Callable[[], float],
+        attention: Attention,
+        most_at_once: int = MOST_AT_ONCE,
     ) -> None:
         self._name = name
         self._channel = channel
@@ -79,6 +55,8 @@ class Delivery:
         self._clock = clock
         self._most_attempts = most_attempts
         self._jitter = jitter
+        self._most_at_once = most_at_once
+        self._reach = Reach(name, clock, jitter, attention)
         self._awake = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
         self._is_stopping = False
@@ -107,7 +85,7 @@ class Delivery:
     async def begin_due(self) -> None:
         """Begin to send what is due now, as far as there is room."""
         try:
-            claimed = await self._claim(MOST_AT_ONCE - len(self._under_way))
+            claimed = await self._claim(self._reach.room(self._most_at_once, len(self._under_way)))
         except Exception:
             logger.exception("the outbox of %s cannot be read; it is tried again", self._name)
             return
@@ -150,7 +128,7 @@ class Delivery:
         now = self._clock.now()
         if now >= notice.useful_until:
             await self._notices.note_dropped(notice, now, "too_late")
-        elif notice.attempts > self._most_attempts:
+        elif notice.attempts > self._allowed(notice):
             await self._notices.note_failed(notice, now, "attempts")
         else:
             await self._deliver_in_time(notice, now)
@@ -174,34 +152,64 @@ class Delivery:
         try:
             await self._channel.send(contact, message, notice.retry_key, deadline_seconds)
         except SendError as error:
-            if error.permanent:
-                await self._pass_on(notice, contacts, error.message)
-            else:
-                await self._try_again(notice, error.message)
+            await self._not_sent(notice, contacts, error)
         else:
+            self._reach.works()
             await self._notices.note_sent(notice, self._clock.now())
+
+    async def _not_sent(self, notice: Notice, contacts: list[Contact], error: SendError) -> None:
+        if error.needs_operations:
+            self._reach.needs_operations(error.message)
+        if error.is_outage:
+            await self._wait_for_it(notice, contacts, error)
+        elif error.permanent:
+            self._reach.works()
+            await self._pass_on(notice, contacts, error.message)
+        else:
+            await self._try_again(notice, contacts, error)
+
+    async def _wait_for_it(self, notice: Notice, contacts: list[Contact], error: SendError) -> None:
+        """Nothing gets through here at present: another contact's turn, or wait without losing an attempt."""
+        next_at = max(self._reach.fails(error.message), self._asked_to_wait_until(error))
+        other = self._other(notice, contacts)
+        if other is not None and (self._reach.is_surely_out or next_at >= notice.useful_until):
+            await self._notices.pass_on(notice, other, self._clock.now(), error.message)
+        elif next_at >= notice.useful_until:
+            await self._notices.note_dropped(notice, self._clock.now(), "too_late")
+        else:
+            await self._notices.note_retry(notice, next_at, error.message, is_counted=False)
+
+    async def _try_again(self, notice: Notice, contacts: list[Contact], error: SendError) -> None:
+        seconds = retry_seconds(notice.attempts, self._jitter())
+        next_at = max(self._clock.now() + timedelta(seconds=seconds), self._asked_to_wait_until(error))
+        if notice.attempts >= self._allowed(notice):
+            await self._pass_on(notice, contacts, error.message)
+        elif next_at >= notice.useful_until:
+            await self._pass_on(notice, contacts, "too_late")
+        else:
+            await self._notices.note_retry(notice, next_at, error.message)
+
+    def _allowed(self, notice: Notice) -> int:
+        """Attempts, over all channels that it was tried on."""
+        return self._most_attempts * (len(notice.tried) + 1)
+
+    def _asked_to_wait_until(self, error: SendError) -> datetime:
+        return self._clock.now() + timedelta(seconds=error.retry_after_seconds or 0.0)
 
     async def _pass_on(self, notice: Notice, contacts: list[Contact], outcome: str) -> None:
         """To another contact of the ticket; when there is none, that was it."""
         now = self._clock.now()
-        other = next((contact.channel for contact in contacts if self._may_take(notice, contact)), None)
+        other = self._other(notice, contacts)
         if other is not None:
             await self._notices.pass_on(notice, other, now, outcome)
-        elif outcome == "no_contact":
+        elif outcome in _NOT_A_FAILURE:
             await self._notices.note_dropped(notice, now, outcome)
         else:
             await self._notices.note_failed(notice, now, outcome)
 
-    def _may_take(self, notice: Notice, contact: Contact) -> bool:
-        is_untried = contact.channel in self._others and contact.channel not in notice.tried
-        return is_untried and notice.kind != "line_linked"
-
-    async def _try_again(self, notice: Notice, outcome: str) -> None:
-        now = self._clock.now()
-        next_at: datetime = now + timedelta(seconds=retry_seconds(notice.attempts, self._jitter()))
-        if notice.attempts >= self._most_attempts:
-            await self._notices.note_failed(notice, now, outcome)
-        elif next_at >= notice.useful_until:
-            await self._notices.note_dropped(notice, now, "too_late")
-        else:
-            await self._notices.note_retry(notice, next_at, outcome)
+    def _other(self, notice: Notice, contacts: list[Contact]) -> ContactChannel | None:
+        """Another contact's channel that did not refuse this message."""
+        if notice.kind == "line_linked":
+            return None
+        untried = self._others.difference(notice.tried)
+        return next((contact.channel for contact in contacts if contact.channel in untried), None)

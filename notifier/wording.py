@@ -1,10 +1,20 @@
-"""What the messages say, in Japanese and English."""
+"""What mails, text messages and spoken calls say about a ticket."""
 
 from dataclasses import dataclass, field
 from math import ceil
 
+from notifier.segments import fits, with_name
+from notifier.words.base import Words
+from notifier.words.en import EN
+from notifier.words.ja import JA
 from ticketing.hall.office import Office, name_in
-from ticketing.notices import Notice, NoticeKind
+from ticketing.notices import Notice
+
+_WORDS = {"ja": JA, "en": EN}
+#: Messages after which the visitor goes on waiting.
+_WAITING = ("turn_near", "call_withdrawn")
+#: Messages that name the counter.
+_AT_COUNTER = ("called", "called_again", "absent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,89 +25,6 @@ class Letter:
     body: str = field(repr=False)
 
 
-#: By language and kind: subject and first sentence of a mail.
-_MAIL: dict[str, dict[NoticeKind, tuple[str, str]]] = {
-    "ja": {
-        "turn_near": (
-            "受付番号{number} まもなくお呼びします",
-            "受付番号{number}のお呼び出しが近づきました。待合へお戻りください。",
-        ),
-        "called": (
-            "受付番号{number} お呼び出し中です",
-            "受付番号{number}をお呼びしています。下の窓口へお越しください。",
-        ),
-        "call_withdrawn": (
-            "受付番号{number} お呼び出しの取り消し",
-            "受付番号{number}のお呼び出しは取り消されました。恐れ入りますが、もうしばらくお待ちください。",
-        ),
-    },
-    "en": {
-        "turn_near": (
-            "{number}: your turn is near",
-            "The turn of number {number} is near. Please come back to the waiting area.",
-        ),
-        "called": (
-            "{number}: you are being called",
-            "Number {number} is being called. Please go to the counter below.",
-        ),
-        "call_withdrawn": (
-            "{number}: the call was withdrawn",
-            "The call of number {number} was withdrawn. We are sorry; please wait a little longer.",
-        ),
-    },
-}
-
-_LABELS: dict[str, dict[str, str]] = {
-    "ja": {
-        "service": "ご用件：{}",
-        "counter": "窓口：{}",
-        "ahead": "お待ちの方：あと{}人",
-        "wait": "待ち時間の目安：{}〜{}分",
-        "wait_one": "待ち時間の目安：約{}分",
-        "link": "順番の確認：",
-    },
-    "en": {
-        "service": "Service: {}",
-        "counter": "Counter: {}",
-        "ahead": "People before you: {}",
-        "wait": "Expected wait: {} to {} minutes",
-        "wait_one": "Expected wait: about {} minutes",
-        "link": "Your ticket:",
-    },
-}
-
-_FOOT: dict[str, tuple[str, ...]] = {
-    "ja": (
-        "お待ち時間は目安です。順番が前後することがあります。",
-        "このメールアドレスは今回の受付のお知らせだけに使い、翌日に消去します。"
-        "すぐに消去するには、上のページでお知らせを取り消してください。",
-        "このメールには返信できません。",
-    ),
-    "en": (
-        "Waiting times are estimates, and the order may change.",
-        "Your address is used for this ticket only and is erased tomorrow. "
-        "To erase it now, remove the alert on the page above.",
-        "Please do not reply to this message.",
-    ),
-}
-
-#: LINE reads these: no number, counter, service, office or name, and no link but the bare public address.
-_LINE: dict[str, dict[NoticeKind, str]] = {
-    "ja": {
-        "turn_near": "まもなくお呼び出しの順番です。お近くでお待ちください。",
-        "called": "お呼び出ししています。画面の表示をご確認のうえ、お越しください。",
-        "call_withdrawn": "先ほどのお呼び出しは取り消されました。恐れ入りますが、もうしばらくお待ちください。",
-        "line_linked": "お知らせの登録ができました。順番が近づくとここにお知らせします。登録は翌日に消去されます。",
-    },
-    "en": {
-        "turn_near": "Your turn is near. Please wait close by.",
-        "called": "You are being called. Please look at the screen and come over.",
-        "call_withdrawn": "The call was withdrawn. We are sorry; please wait a little longer.",
-        "line_linked": "You will be told here when your turn is near. This registration is erased tomorrow.",
-    },
-}
-
-
 def language_of(language: str) -> str:
     """The language that the texts have for a visitor's language: Japanese, or English for all others."""
     return "ja" if language.partition("-")[0] == "ja" else "en"
@@ -105,46 +32,89 @@ def language_of(language: str) -> str:
 
 def mail(notice: Notice, office: Office, language: str, public_url: str, secret: str) -> Letter:
     """A mail about a ticket. Services go by their public names; the secret stands behind the ``#`` only."""
-    spoken = language_of(language)
-    labels = _LABELS[spoken]
-    subject, lead = (text.format(number=notice.number) for text in _MAIL[spoken][notice.kind])
+    words = _WORDS[language_of(language)]
+    facts = _facts(notice, office, words)
     lines = [
-        name_in(office.names, spoken),
+        name_in(office.names, words.language),
         "",
-        lead,
+        words.leads[notice.kind].format(number=notice.number, when=_when(notice, office, words)),
         "",
-        *_facts(notice, office, spoken),
-        "",
-        labels["link"],
+        *([*facts, ""] if facts else []),
+        words.link,
         f"{public_url}/t#{secret}",
         "",
-        *_FOOT[spoken],
+        *([words.estimates] if notice.kind in _WAITING else []),
+        *words.foot,
     ]
-    return Letter(subject, "\n".join(lines) + "\n")
+    return Letter(words.subjects[notice.kind].format(number=notice.number), "\n".join(lines) + "\n")
 
 
-def line(kind: NoticeKind, language: str, public_url: str) -> str:
-    """A LINE message. It cannot be told anything about the ticket, so it cannot give anything away."""
-    return f"{_LINE[language_of(language)][kind]}\n{public_url}/"
+def sms(notice: Notice, office: Office, language: str, public_url: str) -> str:
+    """A text message about a ticket that is one segment long: names are cut if need be, the number never is.
+
+    The bare public address follows where there is room for it; it opens the ticket in the browser that took it.
+    """
+    words = _WORDS[language_of(language)]
+    ahead = "" if notice.ahead is None else words.ahead_in_short.format(notice.ahead)
+    when = _when(notice, office, words)
+
+    def sentence(counter: str) -> str:
+        return words.sms[notice.kind].format(number=notice.number, counter=counter, ahead=ahead, when=when)
+
+    def framed(name: str) -> str:
+        return words.sms_frame.format(office=name, text=text)
+
+    text = with_name(sentence, _counter(notice, office, words)) or sentence(words.some_counter)
+    named = with_name(framed, name_in(office.names, words.language)) or text
+    linked = f"{named}\n{public_url}/"
+    return linked if fits(linked) else named
 
 
-def _facts(notice: Notice, office: Office, language: str) -> list[str]:
-    labels = _LABELS[language]
+def spoken(notice: Notice, office: Office, language: str) -> str:
+    """What a voice says on the phone about a ticket, twice. The number is read out character by character."""
+    words = _WORDS[language_of(language)]
+    text = words.spoken[notice.kind].format(
+        number=words.pause.join(words.characters.get(each, each) for each in notice.number),
+        counter=_sayable(_counter(notice, office, words), words.some_counter, words),
+        when=_when(notice, office, words),
+    )
+    name = _sayable(name_in(office.names, words.language), words.some_office, words)
+    return words.spoken_frame.format(office=name, text=text)
+
+
+def _facts(notice: Notice, office: Office, words: Words) -> list[str]:
     facts = []
     service = office.service(notice.service) if notice.service else None
     counter = office.counter(notice.counter) if notice.counter else None
     if service is not None:
-        facts.append(labels["service"].format(name_in(service.public_names or service.names, language)))
-    if counter is not None and notice.kind == "called":
-        facts.append(labels["counter"].format(counter.label))
+        facts.append(words.service.format(name_in(service.public_names or service.names, words.language)))
+    if counter is not None and notice.kind in _AT_COUNTER:
+        facts.append(words.counter.format(counter.label))
     if notice.ahead is not None:
-        facts.append(labels["ahead"].format(notice.ahead))
+        facts.append(words.ahead.format(notice.ahead))
     if notice.wait_low is not None and notice.wait_high is not None:
-        facts.append(_wait(notice.wait_low, notice.wait_high, labels))
+        facts.append(_wait(notice.wait_low, notice.wait_high, words))
     return facts
 
 
-def _wait(low_seconds: int, high_seconds: int, labels: dict[str, str]) -> str:
+def _wait(low_seconds: int, high_seconds: int, words: Words) -> str:
     """The range in whole minutes, so rounded that it holds the one in seconds."""
     low, high = low_seconds // 60, max(1, ceil(high_seconds / 60))
-    return labels["wait_one"].format(high) if low >= high else labels["wait"].format(low, high)
+    return words.wait_one.format(high) if low >= high else words.wait.format(low, high)
+
+
+def _when(notice: Notice, office: Office, words: Words) -> str:
+    """When the ticket expires, in the office's time and in a sentence; the whole minute before."""
+    return words.soon if notice.expires_at is None else words.at.format(office.local(notice.expires_at))
+
+
+def _counter(notice: Notice, office: Office, words: Words) -> str:
+    """The counter as it is named in a sentence."""
+    counter = office.counter(notice.counter) if notice.counter else None
+    if counter is None:
+        return words.some_counter
+    return words.counter_by_number.format(counter.label) if counter.label.isdecimal() else counter.label
+
+
+def _sayable(name: str, otherwise: str, words: Words) -> str:
+    return name if name.isascii() or not words.is_ascii_only else otherwise

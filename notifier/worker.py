@@ -7,14 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 
 from notifier.channels.base import Channel
-from notifier.delivery import Composer, Delivery, SecretFor
+from notifier.composer import Composer, SecretFor
+from notifier.delivery import MOST_AT_ONCE, Delivery
 from notifier.rules import Decided, Terms, decide
 from ticketing.addresses import ContactChannel
+from ticketing.attention import Attention
 from ticketing.clock import Clock
 from ticketing.config import Notices as NoticeSettings
 from ticketing.contacts import Contacts
 from ticketing.hall.office import Office
 from ticketing.journal.base import Journal, Recorded
+from ticketing.line_texts import LINE_TEXTS, LineTexts
 from ticketing.notices import Notices
 
 logger = logging.getLogger(__name__)
@@ -33,6 +36,7 @@ class Notifier:
     """Follows the journals of all offices and delivers what they lead to.
 
     Several processes may run one each: the cursor and the leases in the outbox keep every message single.
+    ``most_at_once``: messages of a channel under way at the same time.
     """
 
     def __init__(
@@ -47,6 +51,9 @@ class Notifier:
         secret_for: SecretFor,
         settings: NoticeSettings,
         public_url: str,
+        line_texts: LineTexts = LINE_TEXTS,
+        most_at_once: Mapping[ContactChannel, int] | None = None,
+        attention: Attention | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._journal = journal
@@ -62,7 +69,8 @@ class Notifier:
         self._awake = asyncio.Event()
         self._is_stopping = False
         self._running: asyncio.Task[None] | None = None
-        composer = Composer(tuple(offices), public_url, secret_for)
+        composer = Composer(offices, public_url, secret_for, line_texts)
+        attention = attention or Attention()
         self.deliveries = [
             Delivery(
                 name,
@@ -74,6 +82,8 @@ class Notifier:
                 clock=clock,
                 most_attempts=settings.attempts,
                 jitter=jitter,
+                attention=attention,
+                most_at_once=(most_at_once or {}).get(name, MOST_AT_ONCE),
             )
             for name, channel in channels.items()
         ]

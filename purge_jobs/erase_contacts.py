@@ -1,19 +1,19 @@
 """Erases the contacts and keys of the days that are due, checks that they are gone, and records it."""
 
 import logging
-import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from purge_jobs import removal
 from purge_jobs.erasure_log import Erasure, ErasureLog
-from purge_jobs.prune import prune
+from purge_jobs.proof import NotGone, Proof, Traces, prove, traces_of
+from purge_jobs.prune import prune, prune_webhook_events
 from purge_jobs.turns import one_at_a_time
 from ticketing.clock import Clock
 from ticketing.keys import DayKeys, KeyFileError
 from ticketing.retention import DueDay, Retention
-from ticketing.sealing import seal, unseal
 from ticketing.storage.sqlite import SqliteFile
 
 logger = logging.getLogger(__name__)
@@ -22,7 +22,8 @@ logger = logging.getLogger(__name__)
 CloseDay = Callable[[str, date], Awaitable[object]]
 #: Stands in for the fingerprint of a key that cannot be opened any more.
 UNREADABLE_KEY = "unreadable"
-_CANARY = b"canary"
+#: LINE delivers an event again within minutes; those of an erased day go with it, others after this time.
+WEBHOOK_EVENTS_KEPT = timedelta(days=2)
 
 
 class ErasureFailed(Exception):
@@ -37,16 +38,13 @@ class ErasureFailed(Exception):
         self.days = [due for due, _ in failed]
 
 
-class NotGone(Exception):
-    """After the erasure something of the day could still be read."""
-
-
 class Purge:
     """Erases what is due. Safe beside a running server, in several processes, and after a crash at any point."""
 
     def __init__(
         self,
         *,
+        main_file: SqliteFile,
         contacts_file: SqliteFile,
         keys: DayKeys,
         retention: Retention,
@@ -58,7 +56,9 @@ class Purge:
         responsible: str,
         handlers: tuple[str, ...],
         notice_days: int,
+        search_in: Sequence[Path],
     ) -> None:
+        self._main_file = main_file
         self._file = contacts_file
         self._keys = keys
         self._retention = retention
@@ -70,6 +70,8 @@ class Purge:
         self._responsible = responsible
         self._handlers = handlers
         self._notice_days = notice_days
+        #: Directories and files that are searched for remainders.
+        self._search_in = search_in
 
     async def purge(self, as_of: datetime | None = None, *, dry_run: bool = False) -> list[Erasure]:
         """Erase the days that are due at ``as_of`` (default: now); with ``dry_run`` only say what that would be.
@@ -81,10 +83,15 @@ class Purge:
             return [await self._foreseen(due, at) for due in await self._retention.due(at)]
         async with one_at_a_time(self._lock_file):
             done, failed = await self._erase_all(await self._retention.due(at), at)
-            await prune(self._file, (self._clock.now() - timedelta(days=self._notice_days)).date())
+            await self._prune()
         if failed:
             raise ErasureFailed(done, failed)
         return done
+
+    async def _prune(self) -> None:
+        now = self._clock.now()
+        await prune(self._file, (now - timedelta(days=self._notice_days)).date())
+        await prune_webhook_events(self._file, now - WEBHOOK_EVENTS_KEPT, now + WEBHOOK_EVENTS_KEPT)
 
     async def _erase_all(self, days: list[DueDay], as_of: datetime) -> tuple[list[Erasure], list[tuple[DueDay, str]]]:
         done: list[Erasure] = []
@@ -100,42 +107,38 @@ class Purge:
     async def _erase(self, due: DueDay, as_of: datetime) -> Erasure:
         if due.is_open:
             await self._close_day(due.office_id, due.day)
-        fingerprint, canary = self._mark_key(due)
+        traces = traces_of(self._keys, due, await removal.canary_of(self._file, due.office_id, due.day))
         # 1. Rows go, and from now on nobody can register for the day; counts and fingerprint survive a crash.
-        begun = await removal.remove(self._file, due.office_id, due.day, due.ended_at, fingerprint, self._clock.now())
+        begun = await removal.remove(
+            self._file, due.office_id, due.day, due.ended_at, self._fingerprint(due), traces.canary, self._clock.now()
+        )
         # 2. The key goes: whatever is left of the rows anywhere cannot be read any more.
         self._keys.destroy(due.office_id, due.day)
-        # 3. What is left of the rows in this file goes too.
+        # 3. What is left of the rows in this file goes too, and what tied the journal's requests to a browser.
         await removal.compact(self._file)
-        await self._check_gone(due, canary)
-        erasure = self._erasure(due, begun, as_of)
+        await removal.forget_requests(self._main_file, due.office_id, due.day)
+        proof = await self._prove(due, replace(traces, canary=begun.canary))
+        erasure = self._erasure(due, begun, as_of, proof)
         await self._erasures.append(erasure)
         await removal.note_recorded(self._file, due.office_id, due.day, begun.started_at)
         return erasure
 
-    def _mark_key(self, due: DueDay) -> tuple[str | None, bytes | None]:
-        """The key's fingerprint, and something sealed with it that must not open afterwards."""
+    def _fingerprint(self, due: DueDay) -> str | None:
         try:
-            key = self._keys.existing(due.office_id, due.day)
-            fingerprint = self._keys.fingerprint(due.office_id, due.day)
+            return self._keys.fingerprint(due.office_id, due.day)
         except KeyFileError:
-            return UNREADABLE_KEY, None
-        nonce = secrets.token_bytes(12)
-        return fingerprint, None if key is None else nonce + seal(key, nonce, "canary", _CANARY)
+            return UNREADABLE_KEY
 
-    async def _check_gone(self, due: DueDay, canary: bytes | None) -> None:
-        key = self._keys.existing(due.office_id, due.day)
-        if key is not None and canary is not None and unseal(key, canary[:12], canary[12:], _CANARY) is not None:
-            raise NotGone("the day's key is still there")
+    async def _prove(self, due: DueDay, traces: Traces) -> Proof:
         if any((await removal.count(self._file, due.office_id, due.day)).values()):
             raise NotGone("contacts of the day are still there")
+        return await prove(self._keys, due, traces, self._search_in)
 
     async def _foreseen(self, due: DueDay, as_of: datetime) -> Erasure:
         counts = await removal.count(self._file, due.office_id, due.day)
-        fingerprint, _ = self._mark_key(due)
-        return self._erasure(due, removal.Begun(self._clock.now(), counts, fingerprint), as_of)
+        return self._erasure(due, removal.Begun(self._clock.now(), counts, self._fingerprint(due)), as_of)
 
-    def _erasure(self, due: DueDay, begun: removal.Begun, as_of: datetime) -> Erasure:
+    def _erasure(self, due: DueDay, begun: removal.Begun, as_of: datetime, proof: Proof | None = None) -> Erasure:
         now = self._clock.now()
         return Erasure(
             office_id=due.office_id,
@@ -149,4 +152,5 @@ class Purge:
             version=self._version,
             responsible=self._responsible,
             handlers=self._handlers,
+            proof=proof,
         )

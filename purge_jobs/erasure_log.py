@@ -1,7 +1,8 @@
-"""The erasure records: only ever added to, each chained to the one before."""
+"""The erasure records: only ever added to, each chained to the one before and signed."""
 
 import hashlib
 import json
+import logging
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,9 +11,17 @@ from typing import Any
 
 import aiosqlite
 
+from purge_jobs.proof import Proof
+from ticketing.audit import Entry, write_entry
 from ticketing.clock import parse, rfc3339
+from ticketing.heads import sign_head
+from ticketing.signing import Signature, SigningKey
 from ticketing.storage.sqlite import SqliteFile
 
+logger = logging.getLogger(__name__)
+
+#: How the record of operations calls it.
+MENTION = "erasure.record"
 FIRST_PREVIOUS_HASH = "0" * 64
 
 
@@ -37,6 +46,8 @@ class Erasure:
     responsible: str
     handlers: tuple[str, ...]
     result: str = "erased"
+    #: How it was seen that all is gone; None: a record from before that was written down.
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,43 +58,38 @@ class ErasureRecord:
     erasure: Erasure
     previous_hash: str
     hash: str
+    #: Over the hash; None: a record from before records were signed.
+    signature: Signature | None = None
+
+    @property
+    def is_as_hashed(self) -> bool:
+        """Whether the record is the one that its hash was made from."""
+        return self.hash == _hash(_columns(self.id, self.erasure, self.previous_hash))
 
 
 class ErasureLog:
-    """Writes, reads and checks the records in the main file."""
+    """Writes and reads the records in the main file; only a log with a key can write."""
 
-    def __init__(self, file: SqliteFile) -> None:
+    def __init__(self, file: SqliteFile, signing_key: SigningKey | None = None) -> None:
         self._file = file
+        self._key = signing_key
 
     async def append(self, erasure: Erasure) -> ErasureRecord:
-        """Add a record; one that is there already (same office, day and start) is not added again."""
+        """Add a record; one that is there already (same office, day and start) is not added again.
+
+        The record of operations names it in the same transaction, and a signed head both.
+        """
+        assert self._key is not None, "a record is signed"
         async with self._file.transaction() as connection:
             known = await _find(connection, erasure)
             if known is not None:
                 return known
-            last = await _last(connection)
-            record = _chained(erasure, last)
-            await connection.execute(
-                """
-                INSERT INTO erasures (
-                    id, office_id, business_day, counts, key_fingerprint, started_at, finished_at, as_of, is_future,
-                    version, result, responsible, handlers, previous_hash, hash
-                )
-                VALUES (
-                    :id, :office_id, :business_day, :counts, :key_fingerprint, :started_at, :finished_at, :as_of,
-                    :is_future, :version, :result, :responsible, :handlers, :previous_hash, :hash
-                )
-                """,
-                {**_columns(record.id, erasure, record.previous_hash), "hash": record.hash},
-            )
+            record = _chained(erasure, await _last(connection), self._key)
+            await _insert(connection, record)
+            await write_entry(connection, mention(record))
+            await sign_head(connection, self._key, erasure.finished_at)
+        logger.info("erasure record %d: %s, %s, hash %s", record.id, erasure.office_id, erasure.day, record.hash)
         return record
-
-    async def verify(self) -> list[str]:
-        """What is wrong with the chain, in sentences; empty: nothing was changed, removed or inserted.
-
-        Records removed from the end leave no trace in the chain itself.
-        """
-        return problems_of(await self.list())
 
     async def list(self) -> tuple[ErasureRecord, ...]:
         """All records, the first one first."""
@@ -91,7 +97,7 @@ class ErasureLog:
 
 
 def problems_of(records: Iterable[ErasureRecord]) -> list[str]:
-    """What is wrong with a chain, in sentences; empty: nothing."""
+    """What is wrong with the chain, in sentences; signatures are another matter (``erasure_check``)."""
     problems = []
     previous_id, previous_hash = 0, FIRST_PREVIOUS_HASH
     for record in records:
@@ -99,10 +105,46 @@ def problems_of(records: Iterable[ErasureRecord]) -> list[str]:
             problems.append(f"Between record {previous_id} and record {record.id} something is missing.")
         elif record.previous_hash != previous_hash:
             problems.append(f"Record {record.id} does not follow the record before it.")
-        if record.hash != _hash(_columns(record.id, record.erasure, record.previous_hash)):
+        if not record.is_as_hashed:
             problems.append(f"Record {record.id} was changed.")
         previous_id, previous_hash = record.id, record.hash
     return problems
+
+
+def signed_text(record_hash: str) -> bytes:
+    """What the signature of a record is over."""
+    return f"junban erasure record\n{record_hash}".encode()
+
+
+def mention(record: ErasureRecord) -> Entry:
+    """How the record of operations names an erasure record."""
+    erasure = record.erasure
+    target = f"{record.id} {record.hash}"
+    return Entry(at=erasure.finished_at, who="purge", what=MENTION, target=target, office_id=erasure.office_id)
+
+
+async def _insert(connection: aiosqlite.Connection, record: ErasureRecord) -> None:
+    signature = record.signature
+    await connection.execute(
+        """
+        INSERT INTO erasures (
+            id, office_id, business_day, counts, key_fingerprint, started_at, finished_at, as_of, is_future,
+            version, result, responsible, handlers, proof, previous_hash, hash, public_key, signature
+        )
+        VALUES (
+            :id, :office_id, :business_day, :counts, :key_fingerprint, :started_at, :finished_at, :as_of,
+            :is_future, :version, :result, :responsible, :handlers, :proof, :previous_hash, :hash, :public_key,
+            :signature
+        )
+        """,
+        {
+            "proof": None,
+            **_columns(record.id, record.erasure, record.previous_hash),
+            "hash": record.hash,
+            "public_key": signature and signature.public_key,
+            "signature": signature and signature.signature,
+        },
+    )
 
 
 async def _find(connection: aiosqlite.Connection, erasure: Erasure) -> ErasureRecord | None:
@@ -118,13 +160,14 @@ async def _last(connection: aiosqlite.Connection) -> ErasureRecord | None:
     return next((_record(row) for row in rows), None)
 
 
-def _chained(erasure: Erasure, last: ErasureRecord | None) -> ErasureRecord:
+def _chained(erasure: Erasure, last: ErasureRecord | None, key: SigningKey) -> ErasureRecord:
     record_id, previous_hash = (1, FIRST_PREVIOUS_HASH) if last is None else (last.id + 1, last.hash)
-    return ErasureRecord(record_id, erasure, previous_hash, _hash(_columns(record_id, erasure, previous_hash)))
+    record_hash = _hash(_columns(record_id, erasure, previous_hash))
+    return ErasureRecord(record_id, erasure, previous_hash, record_hash, key.sign(signed_text(record_hash)))
 
 
 def _columns(record_id: int, erasure: Erasure, previous_hash: str) -> dict[str, Any]:
-    return {
+    columns = {
         "id": record_id,
         "office_id": erasure.office_id,
         "business_day": erasure.day.isoformat(),
@@ -140,6 +183,8 @@ def _columns(record_id: int, erasure: Erasure, previous_hash: str) -> dict[str, 
         "handlers": _canonical(list(erasure.handlers)),
         "previous_hash": previous_hash,
     }
+    # Older records were hashed without one.
+    return columns if erasure.proof is None else columns | {"proof": erasure.proof.as_json()}
 
 
 def _hash(columns: dict[str, Any]) -> str:
@@ -164,5 +209,7 @@ def _record(row: sqlite3.Row) -> ErasureRecord:
         responsible=row["responsible"],
         handlers=tuple(json.loads(row["handlers"])),
         result=row["result"],
+        proof=None if row["proof"] is None else Proof.from_json(row["proof"]),
     )
-    return ErasureRecord(row["id"], erasure, row["previous_hash"], row["hash"])
+    signature = None if row["signature"] is None else Signature(row["public_key"], row["signature"])
+    return ErasureRecord(row["id"], erasure, row["previous_hash"], row["hash"], signature)

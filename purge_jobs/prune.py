@@ -1,19 +1,29 @@
 """Forgets what was kept long enough: settled messages, and the journal's old days."""
 
-from datetime import date
+from datetime import date, datetime
 
+from ticketing.clock import rfc3339
 from ticketing.storage.sqlite import SqliteFile
 
 
 async def prune(file: SqliteFile, before: date) -> None:
-    """Remove settled messages and finished erasures of days before ``before`` from the contacts' file."""
+    """Remove settled messages, counted phone messages and finished erasures of days before ``before``."""
     async with file.transaction() as connection:
+        await connection.execute("DELETE FROM phone_costs WHERE business_day < ?", (before.isoformat(),))
         await connection.execute(
             "DELETE FROM notices WHERE business_day < ? AND state IN ('sent', 'failed', 'dropped')",
             (before.isoformat(),),
         )
         await connection.execute(
             "DELETE FROM erased_days WHERE business_day < ? AND is_recorded = 1", (before.isoformat(),)
+        )
+
+
+async def prune_webhook_events(file: SqliteFile, before: datetime, after: datetime) -> None:
+    """Forget which of LINE's events were seen before a time, or after one that is still to come."""
+    async with file.transaction() as connection:
+        await connection.execute(
+            "DELETE FROM webhook_events WHERE seen_at < ? OR seen_at > ?", (rfc3339(before), rfc3339(after))
         )
 
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import aiosqlite
@@ -29,6 +29,27 @@ class Begun:
     started_at: datetime
     counts: Mapping[str, int]
     key_fingerprint: str | None
+    #: The day's canary, if it opened before; gone from the file when the erasure is recorded.
+    canary: bytes | None = field(default=None, repr=False)
+
+
+async def canary_of(file: SqliteFile, office_id: str, day: date) -> bytes | None:
+    """The day's canary, its nonce and what is sealed: from its row, or from an erasure that was cut short."""
+    row = await file.fetch_one(
+        "SELECT nonce, sealed FROM canaries WHERE office_id = ? AND business_day = ?",
+        (office_id, day.isoformat()),
+    )
+    if row is not None:
+        return bytes(row["nonce"] + row["sealed"])
+    row = await file.fetch_one(
+        """
+        SELECT canary
+        FROM erased_days
+        WHERE office_id = ? AND business_day = ? AND is_recorded = 0 AND canary IS NOT NULL
+        """,
+        (office_id, day.isoformat()),
+    )
+    return None if row is None else _turned_over(row["canary"])
 
 
 async def count(file: SqliteFile, office_id: str, day: date) -> dict[str, int]:
@@ -42,7 +63,13 @@ async def count(file: SqliteFile, office_id: str, day: date) -> dict[str, int]:
 
 
 async def remove(
-    file: SqliteFile, office_id: str, day: date, ended_at: datetime, fingerprint: str | None, now: datetime
+    file: SqliteFile,
+    office_id: str,
+    day: date,
+    ended_at: datetime,
+    fingerprint: str | None,
+    canary: bytes | None,
+    now: datetime,
 ) -> Begun:
     """Remove everything registered for a day, and bar it, in one transaction; goes on with one that was cut short."""
     which = (office_id, day.isoformat())
@@ -50,6 +77,10 @@ async def remove(
         before = await _unfinished(connection, office_id, day)
         removed = await _remove_contacts(connection, office_id, day)
         await connection.execute("DELETE FROM link_codes WHERE office_id = ? AND business_day = ?", which)
+        await connection.execute(
+            "UPDATE phone_costs SET number_index = NULL WHERE office_id = ? AND business_day = ?", which
+        )
+        await connection.execute("DELETE FROM canaries WHERE office_id = ? AND business_day = ?", which)
         await connection.execute("DELETE FROM webhook_events WHERE seen_at < ?", (rfc3339(ended_at),))
         await connection.execute(
             """
@@ -59,19 +90,42 @@ async def remove(
             """,
             (rfc3339(now), *which),
         )
-        begun = _together(before, Begun(now, removed, fingerprint))
+        begun = _together(before, Begun(now, removed, fingerprint, canary))
         await connection.execute(
             """
-            INSERT INTO erased_days (office_id, business_day, started_at, counts, key_fingerprint)
-            VALUES (?, ?, ?, ?, ?)
+            INSERT INTO erased_days (office_id, business_day, started_at, counts, key_fingerprint, canary)
+            VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT (office_id, business_day, started_at) DO UPDATE SET
                 counts = excluded.counts,
                 key_fingerprint = excluded.key_fingerprint,
+                canary = excluded.canary,
                 is_recorded = 0
             """,
-            (*which, rfc3339(begun.started_at), json.dumps(begun.counts), begun.key_fingerprint),
+            (
+                *which,
+                rfc3339(begun.started_at),
+                json.dumps(begun.counts),
+                begun.key_fingerprint,
+                begun.canary and _turned_over(begun.canary),
+            ),
         )
     return begun
+
+
+async def forget_requests(file: SqliteFile, office_id: str, day: date) -> None:
+    """Take the idempotency keys of a day out of the journal, with whose they were and what was answered.
+
+    They count until the day's end only, and a browser's would tie its visits together. What was done stays.
+    """
+    async with file.transaction() as connection:
+        await connection.execute(
+            """
+            UPDATE events
+            SET scope = NULL, idempotency_key = NULL, body_mac = NULL, answer = NULL
+            WHERE office_id = ? AND business_day = ? AND idempotency_key IS NOT NULL
+            """,
+            (office_id, day.isoformat()),
+        )
 
 
 async def compact(file: SqliteFile) -> None:
@@ -91,7 +145,11 @@ async def note_recorded(file: SqliteFile, office_id: str, day: date, started_at:
     """The erasure is complete and its record is written."""
     async with file.transaction() as connection:
         await connection.execute(
-            "UPDATE erased_days SET is_recorded = 1 WHERE office_id = ? AND business_day = ? AND started_at = ?",
+            """
+            UPDATE erased_days
+            SET is_recorded = 1, canary = NULL
+            WHERE office_id = ? AND business_day = ? AND started_at = ?
+            """,
             (office_id, day.isoformat(), rfc3339(started_at)),
         )
 
@@ -124,7 +182,7 @@ async def _remove_contacts(connection: aiosqlite.Connection, office_id: str, day
 async def _unfinished(connection: aiosqlite.Connection, office_id: str, day: date) -> Begun | None:
     rows = await connection.execute_fetchall(
         """
-        SELECT started_at, counts, key_fingerprint
+        SELECT started_at, counts, key_fingerprint, canary
         FROM erased_days
         WHERE office_id = ? AND business_day = ? AND is_recorded = 0
         ORDER BY started_at
@@ -133,7 +191,8 @@ async def _unfinished(connection: aiosqlite.Connection, office_id: str, day: dat
         (office_id, day.isoformat()),
     )
     for row in rows:
-        return Begun(parse(row["started_at"]), json.loads(row["counts"]), row["key_fingerprint"])
+        canary = row["canary"] and _turned_over(row["canary"])
+        return Begun(parse(row["started_at"]), json.loads(row["counts"]), row["key_fingerprint"], canary)
     return None
 
 
@@ -141,4 +200,8 @@ def _together(before: Begun | None, now: Begun) -> Begun:
     if before is None:
         return now
     counts = {channel: before.counts.get(channel, 0) + now.counts[channel] for channel in CHANNELS}
-    return Begun(before.started_at, counts, before.key_fingerprint or now.key_fingerprint)
+    return Begun(before.started_at, counts, before.key_fingerprint or now.key_fingerprint, before.canary or now.canary)
+
+
+def _turned_over(content: bytes) -> bytes:
+    return bytes(each ^ 0xFF for each in content)

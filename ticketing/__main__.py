@@ -5,9 +5,31 @@ import sys
 from collections.abc import Sequence
 
 from ticketing import __version__
-from ticketing.commands import audit, bench, check_config, device, erasures, purge, replay, report, serve, staff
+from ticketing.commands import (
+    audit,
+    backup,
+    bench,
+    check_config,
+    data_map,
+    device,
+    drill,
+    erasures,
+    handling_report,
+    keys,
+    purge,
+    replay,
+    report,
+    serve,
+    staff,
+)
 from ticketing.commands.operation import failed, plain
 from ticketing.commands.options import Parser
+
+#: In the order in which the help lists them.
+_COMMANDS = (
+    serve, check_config, staff, device, purge, erasures, keys, backup, replay, report, audit, handling_report, data_map,
+    drill, bench,
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,7 +55,7 @@ def _parser() -> Parser:
     parser = Parser(prog="junban", description="Queue tickets and turn alerts for public counters.")
     parser.add_argument("--version", action="version", version=f"junban {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (serve, check_config, staff, device, purge, erasures, replay, report, audit, bench):
+    for command in _COMMANDS:
         command.add_parser(commands)
     return parser
 

@@ -7,6 +7,7 @@ from typing import Literal
 import idna
 
 from ticketing.hall.refusals import Refusal
+from ticketing.phone_numbers import check_number
 
 ContactChannel = Literal["email", "line", "phone"]
 MOST_CHARACTERS = 254
@@ -33,13 +34,14 @@ class ChannelIsOff(Refusal):
     status = 422
 
 
-def check_address(channel: str, text: str) -> str:
+def check_address(channel: str, text: str, region: str = "JP") -> str:
     """The address in the one form that is stored.
 
     Mail: no control characters, one ``@``, at most 254 characters, a full domain, written in ASCII (IDNA); full-width
-    letters are taken for their plain ones. LINE: the user id of a webhook.
+    letters are taken for their plain ones. LINE: the user id of a webhook. Phone: a mobile number of ``region``, for
+    text messages (``ticketing.phone_numbers.check_number`` does calls and several countries).
 
-    Raises BadAddress, and ChannelIsOff for a channel that there is not.
+    Raises BadAddress, the refusals of ``check_number``, and ChannelIsOff for a channel that there is not.
     """
     match channel:
         case "email":
@@ -48,6 +50,8 @@ def check_address(channel: str, text: str) -> str:
             if _LINE_USER.fullmatch(text):
                 return text
             raise BadAddress
+        case "phone":
+            return check_number(text, (region,))
         case _:
             raise ChannelIsOff
 

@@ -1,4 +1,4 @@
-"""The record of operations: who did what, when and from where; it is only ever added to."""
+"""The record of operations: who did what, when and from where; it is only ever added to, row chained to row."""
 
 import re
 from collections.abc import Collection
@@ -7,6 +7,7 @@ from datetime import datetime
 
 import aiosqlite
 
+from ticketing.audit_chain import INSERT_AUDIT, LAST_OF_CHAIN, chained
 from ticketing.clock import parse, rfc3339
 from ticketing.storage.sqlite import SqliteFile
 
@@ -15,11 +16,6 @@ MOST_CHARACTERS = 200
 #: An e-mail address, a LINE user id, a Japanese or international phone number: none belongs in the record.
 _CONTACT = re.compile(r"\S*@\S*|\bU[0-9a-f]{32}\b|\+\d{8,15}|\b0\d{1,4}-\d{1,4}-\d{3,4}\b|\b0\d{9,10}\b")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-
-INSERT_AUDIT = """
-    INSERT INTO audit (at, who, address, what, target, office_id, result)
-    VALUES (?, ?, ?, ?, ?, ?, ?)
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +46,7 @@ class AuditRow:
 
 
 def entry_row(entry: Entry) -> tuple[str | None, ...]:
-    """The parameters of ``INSERT_AUDIT``, so that any transaction can hold its own record.
+    """What ``audit_chain.chained`` gives its place, so that any transaction can hold its own record.
 
     Texts are cut to 200 characters and lose control characters; what looks like a contact in the target or the result
     becomes ``***``. That is a net for mistakes: callers pass ids.
@@ -76,8 +72,10 @@ def _without_contact(text: str) -> str:
 
 async def write_entry(connection: aiosqlite.Connection, entry: Entry | None) -> None:
     """Add the entry, if there is one, to a transaction that is under way."""
-    if entry is not None:
-        await connection.execute(INSERT_AUDIT, entry_row(entry))
+    if entry is None:
+        return
+    (last,) = await connection.execute_fetchall(LAST_OF_CHAIN)
+    await connection.execute(INSERT_AUDIT, *chained([entry_row(entry)], last["id"], last["hash"]))
 
 
 class Audit:

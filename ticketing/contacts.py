@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from ticketing.addresses import ContactChannel, mask
+from ticketing.canary import plant_canary
 from ticketing.clock import rfc3339
 from ticketing.erased_days import refuse_erased, refuse_erased_in
 from ticketing.keys import DayKeys
@@ -92,6 +93,7 @@ class Contacts:
         }
         async with self._file.transaction() as connection:
             await refuse_erased_in(connection, office_id, day)
+            await plant_canary(connection, key, office_id, day)
             earlier = await connection.execute_fetchall(
                 "SELECT 1 FROM contacts WHERE office_id = ? AND business_day = ? AND number = ? AND channel = ?",
                 (office_id, day.isoformat(), number, channel),
@@ -206,12 +208,14 @@ class Contacts:
         return None if row is None else TicketRef(row["office_id"], _day(row), row["number"])
 
     async def days(self) -> list[tuple[str, date]]:
-        """Every office and day that has a contact, a link code, or an erasure that was begun and not recorded."""
+        """Every office and day that has a contact, a link code, a canary, or an erasure that was begun and not recorded."""
         rows = await self._file.fetch_all(
             """
             SELECT office_id, business_day FROM contacts
             UNION
             SELECT office_id, business_day FROM link_codes
+            UNION
+            SELECT office_id, business_day FROM canaries
             UNION
             SELECT office_id, business_day FROM erased_days WHERE is_recorded = 0
             """

@@ -1,26 +1,27 @@
 """Day keys: one random key per office and business day, in files of their own, wrapped by a master key."""
 
-import base64
-import binascii
 import hashlib
 import hmac
-import os
 import secrets
+from contextlib import suppress
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
-KEY_BYTES = 32
-_WRAPPED_BYTES = KEY_BYTES + 8
+from ticketing import key_files
+from ticketing.key_files import Stamp, stamp_of
 
-#: What tells one state of a key file from another: device, inode, length and time of change.
-_Stamp = tuple[int, int, int, int]
+#: Of a day key and of the master key.
+KEY_BYTES = 32
+#: How often a key is tried anew that is replaced while it is read.
+_READ_ATTEMPTS = 3
 
 
 class KeyFileError(Exception):
-    """A key file cannot be read, made or unwrapped; the message names the file."""
+    """A key cannot be read, made or unwrapped; the message names its file or command."""
 
 
 def derive(key: bytes, label: bytes) -> bytes:
@@ -31,36 +32,21 @@ def derive(key: bytes, label: bytes) -> bytes:
     return hmac.digest(key, b"junban/" + label + b"\x01", "sha256")
 
 
-def load_master_key(path: Path, key_dir: Path, data_dir: Path) -> bytes:
-    """The key that wraps the day keys, 32 bytes; made on first use, readable for its owner only.
+class MasterKeys(Protocol):
+    """Knows the master key."""
 
-    It is not made where that would hide a mistake: beside day keys that another one wraps, or in a folder that does
-    not exist, unless that is the data directory.
-    Raises KeyFileError when the file cannot be made or read, or holds something else.
-    """
-    try:
-        # Asked first: another process may make both files meanwhile, the master key before any day key.
-        has_day_keys = any(key_dir.glob("*/*.key"))
-        if not path.exists():
-            _make_master_key(path, key_dir, data_dir, has_day_keys=has_day_keys)
-        key = base64.b64decode(path.read_bytes().strip(), validate=True)
-    except OSError as error:
-        raise KeyFileError(f"The master key {path} cannot be read or made: {error.strerror}.") from None
-    except binascii.Error:
-        raise KeyFileError(f"The master key {path} is not a line of base64.") from None
-    if len(key) != KEY_BYTES:
-        raise KeyFileError(f"The master key {path} has {len(key)} bytes; it needs {KEY_BYTES}.")
-    return key
+    def candidates(self) -> tuple[bytes, ...]:
+        """The keys that a day key may be wrapped with, the one for new day keys first. Raises KeyFileError."""
 
 
-def _make_master_key(path: Path, key_dir: Path, data_dir: Path, *, has_day_keys: bool) -> None:
-    if has_day_keys:
-        raise KeyFileError(f"The master key {path} is missing; the day keys in {key_dir} need the one that made them.")
-    if path.parent == data_dir.absolute():
-        _make_directory(path.parent)
-    elif not path.parent.is_dir():
-        raise KeyFileError(f"The master key {path} is missing, and so is its folder; is master_key_file right?")
-    _create(path, base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+class OneMasterKey:
+    """A master key that never changes."""
+
+    def __init__(self, key: bytes) -> None:
+        self._keys = (key,)
+
+    def candidates(self) -> tuple[bytes, ...]:
+        return self._keys
 
 
 class DayKeys:
@@ -69,10 +55,10 @@ class DayKeys:
     Keys are remembered, but the file is looked at on each use: what another process destroyed is gone here too.
     """
 
-    def __init__(self, key_dir: Path, master_key: bytes) -> None:
+    def __init__(self, key_dir: Path, master_key: bytes | MasterKeys) -> None:
         self._key_dir = key_dir
-        self._master_key = master_key
-        self._known: dict[Path, tuple[_Stamp, bytes]] = {}
+        self._master = OneMasterKey(master_key) if isinstance(master_key, bytes) else master_key
+        self._known: dict[Path, tuple[Stamp, bytes]] = {}
 
     def key(self, office_id: str, day: date) -> bytes:
         """The day's key, 32 bytes; made when missing, and the first process that makes it wins.
@@ -85,7 +71,7 @@ class DayKeys:
         """The day's key when there is one. Raises KeyFileError when it cannot be unwrapped."""
         path = self._path(office_id, day)
         try:
-            stamp = _stamp(os.stat(path))
+            stamp = stamp_of(path)
         except FileNotFoundError:
             self._known.pop(path, None)
             return None
@@ -94,7 +80,7 @@ class DayKeys:
         known = self._known.get(path)
         if known is not None and known[0] == stamp:
             return known[1]
-        return self._read(path, stamp)
+        return self._read(path)
 
     def check(self) -> None:
         """Raises KeyFileError when there are day keys and not one of them can be opened."""
@@ -109,17 +95,38 @@ class DayKeys:
             raise failure
 
     def destroy(self, office_id: str, day: date) -> None:
-        """Overwrite the key with random bytes and remove its file; nothing happens when there is none."""
+        """Overwrite the key with random bytes and remove its file, and whatever a crash left of it beside it.
+
+        Nothing happens when there is none. Raises KeyFileError.
+        """
         path = self._path(office_id, day)
         self._known.pop(path, None)
-        try:
-            _overwrite(path)
-            path.unlink()
-        except FileNotFoundError:
+        if not path.parent.is_dir():
             return
+        try:
+            with key_files.locked(self._key_dir, alone=False):
+                for each in (path, *key_files.remainders(path)):
+                    with suppress(FileNotFoundError):
+                        key_files.destroy(each)
         except OSError as error:
-            raise KeyFileError(f"The day key {path} cannot be destroyed: {error.strerror}.") from None
-        _sync_directory(path.parent)
+            raise KeyFileError(f"The day key {path} cannot be destroyed: {error.strerror or error}.") from None
+
+    def wrapped(self, office_id: str, day: date) -> bytes | None:
+        """The bytes of the day's key file; None when there is none. Only for proving that they are gone afterwards."""
+        try:
+            return self._path(office_id, day).read_bytes()
+        except OSError:
+            return None
+
+    def all_that_is_left(self) -> list[bytes]:
+        """Every key that can be made out in the key directory, whatever its file is called; for trying what must not
+        open."""
+        found = []
+        for path in self._key_dir.rglob("*"):
+            with suppress(OSError):
+                content = path.read_bytes()
+                found += [content[:KEY_BYTES].ljust(KEY_BYTES, b"\0"), *filter(None, [self._unwrapped(content)])]
+        return [*found, *self._master.candidates()]
 
     def days(self) -> list[tuple[str, date]]:
         """Every office and day that has a key, oldest first."""
@@ -137,27 +144,41 @@ class DayKeys:
     def _make(self, office_id: str, day: date) -> bytes:
         path = self._path(office_id, day)
         try:
-            _make_directory(self._key_dir)
-            _make_directory(path.parent)
-            _create(path, aes_key_wrap(self._master_key, secrets.token_bytes(KEY_BYTES)))
+            # So that a rotation knows of every key: none is wrapped with the old master key behind its back.
+            with key_files.locked(self._key_dir, alone=False):
+                key_files.make_directory(path.parent)
+                key_files.create(path, aes_key_wrap(self._master.candidates()[0], secrets.token_bytes(KEY_BYTES)))
         except OSError as error:
-            raise KeyFileError(f"The day key {path} cannot be made: {error.strerror}.") from None
+            raise KeyFileError(f"The day key {path} cannot be made: {error.strerror or error}.") from None
         key = self.existing(office_id, day)
         if key is None:
             raise KeyFileError(f"The day key {path} was destroyed while it was made.")
+        self._forget_destroyed()
         return key
 
-    def _read(self, path: Path, stamp: _Stamp) -> bytes | None:
+    def _read(self, path: Path) -> bytes | None:
         try:
-            key = aes_key_unwrap(self._master_key, path.read_bytes())
+            for _ in range(_READ_ATTEMPTS):
+                stamp = stamp_of(path)
+                key = self._unwrapped(path.read_bytes())
+                if key is not None:
+                    self._known[path] = (stamp, key)
+                    return key
         except FileNotFoundError:
             return None
-        except (InvalidUnwrap, ValueError):
-            raise KeyFileError(f"The day key {path} cannot be opened with this master key.") from None
         except OSError as error:
             raise KeyFileError(f"The day key {path} cannot be read: {error.strerror}.") from None
-        self._known[path] = (stamp, key)
-        return key
+        raise KeyFileError(f"The day key {path} cannot be opened with this master key.")
+
+    def _unwrapped(self, wrapped: bytes) -> bytes | None:
+        for master in self._master.candidates():
+            with suppress(InvalidUnwrap, ValueError):
+                return aes_key_unwrap(master, wrapped)
+        return None
+
+    def _forget_destroyed(self) -> None:
+        """What another process destroyed does not stay in this one's memory until it is asked for."""
+        self._known = {path: known for path, known in self._known.items() if path.exists()}
 
 
 # Every ticket's secret asks for the same few, and building a path costs more than asking for its state.
@@ -168,50 +189,8 @@ def _path(key_dir: Path, office_id: str, day: date) -> Path:
     return key_dir / office_id / f"{day.isoformat()}.key"
 
 
-def _stamp(status: os.stat_result) -> _Stamp:
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
-
-
 def _day_of(path: Path) -> date | None:
     try:
         return date.fromisoformat(path.stem)
     except ValueError:
         return None
-
-
-def _make_directory(path: Path) -> None:
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def _create(path: Path, content: bytes) -> None:
-    """Write a new file whole, or leave the one that somebody else made first."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)
-    except FileExistsError:
-        _overwrite(draft)
-    finally:
-        draft.unlink()
-    _sync_directory(path.parent)
-
-
-def _overwrite(path: Path) -> None:
-    handle = os.open(path, os.O_WRONLY)
-    try:
-        os.write(handle, secrets.token_bytes(max(_WRAPPED_BYTES, os.fstat(handle).st_size)))
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _sync_directory(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -2,7 +2,7 @@
 
 import sqlite3
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -13,7 +13,17 @@ from ticketing.addresses import ContactChannel
 from ticketing.clock import parse, rfc3339
 from ticketing.storage.sqlite import SqliteFile
 
-NoticeKind = Literal["turn_near", "called", "call_withdrawn", "line_linked"]
+NoticeKind = Literal[
+    "turn_near",
+    "called",
+    "called_again",
+    "absent",
+    "call_withdrawn",
+    "expiry_near",
+    "closed",
+    "cancelled",
+    "line_linked",
+]
 NoticeState = Literal["pending", "sending", "sent", "failed", "dropped"]
 
 #: A confirmation that comes later than this confuses more than it tells.
@@ -41,6 +51,8 @@ class NewNotice:
     #: Seconds.
     wait_low: int | None = None
     wait_high: int | None = None
+    #: When a web ticket that has not arrived expires at the latest; None: it is not about that, or nobody knows.
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +90,8 @@ class NoticeReport:
     state: NoticeState
     #: When it was sent or given up; before that, when it was decided.
     at: datetime
+    #: It was dropped because it could not go out in time, and not because something else overtook it.
+    is_late: bool = False
 
 
 def line_linked(day: date, number: str, at: datetime) -> NewNotice:
@@ -99,6 +113,8 @@ class Notices:
 
     def __init__(self, file: SqliteFile) -> None:
         self._file = file
+        #: Told the office, day and number of a ticket when there is something new to tell about its messages.
+        self.listeners: list[Callable[[str, date, str], None]] = []
 
     async def cursor(self, office_id: str) -> int | None:
         """The seq up to which the office's journal was read; None: nothing was read yet."""
@@ -127,33 +143,43 @@ class Notices:
                 return False
             for item in decided:
                 await _carry_out(connection, office_id, item)
-            return True
+        for day, number in {(item.day, item.number) for item in decided}:
+            self._tell(office_id, day, number)
+        return True
 
     async def add(self, office_id: str, notice: NewNotice) -> bool:
         """Put a message that comes from no event into the outbox; False when it is there already."""
         async with self._file.transaction() as connection:
-            return await _insert(connection, office_id, notice)
+            is_new = await _insert(connection, office_id, notice)
+        self._tell(office_id, notice.day, notice.number)
+        return is_new
 
     async def claim(self, channel: ContactChannel, now: datetime, limit: int, lease_seconds: float) -> list[Notice]:
         """Take messages that are due on a channel, oldest first; nobody else gets them before the lease is over."""
         lease_until = now + timedelta(seconds=lease_seconds)
-        async with self._file.transaction() as connection:
-            rows = await connection.execute_fetchall(
-                """
-                UPDATE notices
-                SET state = 'sending', attempts = attempts + 1, lease_until = ?
-                WHERE id IN (
-                    SELECT id
-                    FROM notices
-                    WHERE channel = ?
-                      AND ((state = 'pending' AND next_at <= ?) OR (state = 'sending' AND lease_until <= ?))
-                    ORDER BY next_at, id
-                    LIMIT ?
+        rows: list[sqlite3.Row] = []
+
+        def take(connection: sqlite3.Connection) -> None:
+            rows.extend(
+                connection.execute(
+                    """
+                    UPDATE notices
+                    SET state = 'sending', attempts = attempts + 1, lease_until = ?
+                    WHERE id IN (
+                        SELECT id
+                        FROM notices
+                        WHERE channel = ?
+                          AND ((state = 'pending' AND next_at <= ?) OR (state = 'sending' AND lease_until <= ?))
+                        ORDER BY next_at, id
+                        LIMIT ?
+                    )
+                    RETURNING *
+                    """,
+                    (rfc3339(lease_until), channel, rfc3339(now), rfc3339(now), limit),
                 )
-                RETURNING *
-                """,
-                (rfc3339(lease_until), channel, rfc3339(now), rfc3339(now), limit),
             )
+
+        await self._file.write(take)
         return sorted((_notice(row) for row in rows), key=lambda notice: notice.id)
 
     async def next_at(self, channel: ContactChannel) -> datetime | None:
@@ -179,16 +205,16 @@ class Notices:
         """It was not worth sending any more, or there is nobody to send it to."""
         await self._settle(notice, "dropped", outcome, now)
 
-    async def note_retry(self, notice: Notice, next_at: datetime, outcome: str) -> None:
-        """It is tried again at ``next_at``."""
+    async def note_retry(self, notice: Notice, next_at: datetime, outcome: str, *, is_counted: bool = True) -> None:
+        """It is tried again at ``next_at``. Not counted: the attempt got nowhere, so it takes none of those allowed."""
         async with self._file.transaction() as connection:
             await connection.execute(
                 """
                 UPDATE notices
-                SET state = 'pending', lease_until = NULL, next_at = ?, outcome = ?
+                SET state = 'pending', lease_until = NULL, next_at = ?, outcome = ?, attempts = attempts - ?
                 WHERE id = ? AND state = 'sending' AND attempts = ?
                 """,
-                (rfc3339(next_at), outcome, notice.id, notice.attempts),
+                (rfc3339(next_at), outcome, 0 if is_counted else 1, notice.id, notice.attempts),
             )
 
     async def pass_on(self, notice: Notice, channel: ContactChannel, now: datetime, outcome: str) -> None:
@@ -209,31 +235,48 @@ class Notices:
                     notice.attempts,
                 ),
             )
+        self._tell(notice.office_id, notice.day, notice.number)
 
     async def for_ticket(self, office_id: str, day: date, number: str) -> list[NoticeReport]:
         """What the visitor's page tells about the ticket's messages, in the order they were decided."""
         rows = await self._file.fetch_all(
             """
-            SELECT kind, channel, state, coalesce(settled_at, created_at) AS at
+            SELECT kind, channel, state, outcome, coalesce(settled_at, created_at) AS at
             FROM notices
             WHERE office_id = ? AND business_day = ? AND number = ?
             ORDER BY id
             """,
             (office_id, day.isoformat(), number),
         )
-        return [NoticeReport(row["kind"], row["channel"], row["state"], parse(row["at"])) for row in rows]
+        return [_report(row) for row in rows]
 
-    async def counts(self) -> dict[tuple[str, str, str], int]:
-        """How many messages there are by channel, kind and state; for the metrics."""
+    async def outcomes(self) -> dict[tuple[str, str, str, str | None], int]:
+        """How many messages there are by channel, kind, state and outcome (None: not tried yet); for the metrics."""
         rows = await self._file.fetch_all(
-            "SELECT channel, kind, state, count(*) AS many FROM notices GROUP BY channel, kind, state"
+            """
+            SELECT channel, kind, state, outcome, count(*) AS many
+            FROM notices
+            GROUP BY channel, kind, state, outcome
+            """
         )
-        return {(row["channel"], row["kind"], row["state"]): row["many"] for row in rows}
+        return {(row["channel"], row["kind"], row["state"], row["outcome"]): row["many"] for row in rows}
+
+    async def oldest_open(self) -> dict[str, datetime]:
+        """By channel, when the oldest message was decided that is neither sent nor given up; for the metrics."""
+        rows = await self._file.fetch_all(
+            """
+            SELECT channel, min(created_at) AS at
+            FROM notices
+            WHERE state IN ('pending', 'sending')
+            GROUP BY channel
+            """
+        )
+        return {row["channel"]: parse(row["at"]) for row in rows}
 
     async def _settle(self, notice: Notice, state: NoticeState, outcome: str, now: datetime) -> None:
-        # Whoever lost the lease in the meantime may still say that it was sent, but nothing else.
-        async with self._file.transaction() as connection:
-            await connection.execute(
+        def note(connection: sqlite3.Connection) -> None:
+            # Whoever lost the lease in the meantime may still say that it was sent, but nothing else.
+            connection.execute(
                 """
                 UPDATE notices
                 SET state = ?, outcome = ?, settled_at = ?, lease_until = NULL
@@ -242,6 +285,18 @@ class Notices:
                 """,
                 (state, outcome, rfc3339(now), notice.id, notice.attempts, state),
             )
+
+        await self._file.write(note)
+        self._tell(notice.office_id, notice.day, notice.number)
+
+    def _tell(self, office_id: str, day: date, number: str) -> None:
+        for listener in self.listeners:
+            listener(office_id, day, number)
+
+
+def _report(row: sqlite3.Row) -> NoticeReport:
+    is_late = row["state"] == "dropped" and row["outcome"] == "too_late"
+    return NoticeReport(row["kind"], row["channel"], row["state"], parse(row["at"]), is_late)
 
 
 async def _carry_out(connection: aiosqlite.Connection, office_id: str, item: NewNotice | Overtaken) -> None:
@@ -256,9 +311,9 @@ async def _insert(connection: aiosqlite.Connection, office_id: str, notice: NewN
         """
         INSERT INTO notices (
             office_id, business_day, number, kind, occurrence, seq, service, counter, ahead, wait_low, wait_high,
-            channel, retry_key, state, created_at, useful_until, next_at
+            expires_at, channel, retry_key, state, created_at, useful_until, next_at
         )
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?)
         ON CONFLICT (office_id, business_day, number, kind, occurrence) DO NOTHING
         """,
         (
@@ -273,6 +328,7 @@ async def _insert(connection: aiosqlite.Connection, office_id: str, notice: NewN
             notice.ahead,
             notice.wait_low,
             notice.wait_high,
+            rfc3339(notice.expires_at) if notice.expires_at else None,
             notice.channel,
             str(uuid.uuid4()),
             rfc3339(notice.created_at),
@@ -306,18 +362,21 @@ async def _drop_overtaken(connection: aiosqlite.Connection, office_id: str, item
 
 
 async def _was_call_told(connection: aiosqlite.Connection, office_id: str, withdrawn: NewNotice) -> bool:
-    """Whether the ticket's last call was announced, or may have been: an attempt was made."""
-    rows = await connection.execute_fetchall(
+    """Whether the ticket's last call, or its repetition, was announced or may have been: an attempt was made."""
+    found = await connection.execute_fetchall(
         """
-        SELECT attempts, state
+        SELECT kind, attempts, state
         FROM notices
-        WHERE office_id = ? AND business_day = ? AND number = ? AND kind = 'called' AND seq < ?
+        WHERE office_id = ? AND business_day = ? AND number = ? AND kind IN ('called', 'called_again') AND seq < ?
         ORDER BY seq DESC
-        LIMIT 1
+        LIMIT 2
         """,
         (office_id, withdrawn.day.isoformat(), withdrawn.number, withdrawn.seq),
     )
-    return any(row["attempts"] > 0 and row["state"] != "failed" for row in rows)
+    rows = list(found)
+    # What lies before a first call belongs to an earlier turn.
+    of_last_call = rows[:1] if rows and rows[0]["kind"] == "called" else rows
+    return any(row["attempts"] > 0 and row["state"] != "failed" for row in of_last_call)
 
 
 def _notice(row: sqlite3.Row) -> Notice:
@@ -334,6 +393,7 @@ def _notice(row: sqlite3.Row) -> Notice:
         ahead=row["ahead"],
         wait_low=row["wait_low"],
         wait_high=row["wait_high"],
+        expires_at=parse(row["expires_at"]) if row["expires_at"] else None,
         channel=row["channel"],
         created_at=parse(row["created_at"]),
         useful_until=parse(row["useful_until"]),

@@ -12,6 +12,8 @@ from ticketing.keys import DayKeys
 
 #: How long after its time an erasure may take before it counts as overdue.
 OVERDUE_AFTER = timedelta(minutes=10)
+#: How far ahead of the clock's date (UTC) a day may lie.
+FURTHEST_AHEAD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,16 @@ class Retention:
         return [due for due in found if due.due_at <= as_of]
 
     async def is_overdue(self, now: datetime) -> bool:
-        """Whether something should have been erased by now; then no new contacts may be taken."""
-        return bool(await self.due(now - OVERDUE_AFTER))
+        """Whether something should have been erased by now, or nobody can say; then no new contacts may be taken."""
+        return bool(await self.due(now - OVERDUE_AFTER) or await self.ahead_of(now))
+
+    async def ahead_of(self, now: datetime) -> list[tuple[str, date]]:
+        """Days further ahead of the clock than can be: it was wrong, or is.
+
+        They are not erased: a clock that begins at zero after a power cut must not cost visitors their alerts.
+        """
+        days = {*await self._contacts.days(), *self._keys.days()}
+        return sorted((office_id, day) for office_id, day in days if day > (now + FURTHEST_AHEAD).date())
 
     async def _due_day(self, office_id: str, day: date) -> DueDay:
         record = await self._journal.day(office_id, day)

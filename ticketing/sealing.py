@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ticketing.keys import derive
 
+#: Of AES-GCM.
+NONCE_BYTES = 12
 #: Sealed addresses all have this length, so that the length tells nothing.
 _PADDED_BYTES = 256
 

@@ -1,13 +1,16 @@
 /** My ticket: where I am in the line, arriving, being late, giving up. */
 
 import { insist, newKey, Problem, problemText, request } from "./shared/api.js";
-import { chime, prepareChime } from "./shared/chime.js";
-import { drawAlerts, startAlerts } from "./shared/alerts.js";
 import { ask, byId, setText, show } from "./shared/dom.js";
 import { clockTime, counterName, useZone, waitRange } from "./shared/format.js";
 import { follow } from "./shared/live.js";
 import { officePath, say, startPage } from "./shared/page.js";
 import { language, onLanguage, t } from "./shared/texts.js";
+import { drawCalled, endCalled, startCalled } from "./ticket/called.js";
+import { drawContact, startContact } from "./ticket/contact.js";
+import { drawNear, judgeNearAnew } from "./ticket/near.js";
+import { drawPageAlerts, setAway, startPageAlerts } from "./ticket/page_alerts.js";
+import { fillWhen, isNear, startWhen } from "./ticket/when.js";
 
 /** @typedef {import("./shared/types.js").Ticket} Ticket */
 /** @typedef {import("./shared/types.js").OfficeInfo} OfficeInfo */
@@ -20,17 +23,21 @@ const secret = decodeURIComponent(location.hash.slice(1));
 let ticket = null;
 /** @type {OfficeInfo | null} */
 let office = null;
-let heardCall = "";
 /** @type {{ stop: () => void } | null} */
 let feed = null;
 
 async function start() {
   await startPage();
-  prepareChime();
   byId("arrive-form").addEventListener("submit", arrive);
   byId("defer").addEventListener("click", () => void act("defer", {}));
   byId("cancel").addEventListener("click", () => void giveUp());
-  startAlerts({ secret, refresh, ticket: () => ticket });
+  startCalled();
+  startPageAlerts();
+  startWhen(() => {
+    if (ticket) judgeNearAnew(ticket, isNear(ticket));
+    draw();
+  });
+  startContact({ secret, refresh });
   onLanguage(() => void loadOffice().then(draw, draw));
   addEventListener("hashchange", () => location.reload());
   await first();
@@ -39,17 +46,23 @@ async function start() {
 /** Asks until the server answers; only a refusal ends it. */
 async function first() {
   try {
-    await insist("GET", "/api/v1/ticket", { secret, patience: Infinity, onAway: () => show(byId("away"), true) }).then(accept);
+    await insist("GET", "/api/v1/ticket", { secret, patience: Infinity, onAway: () => away(true) }).then(accept);
   } catch (error) {
     return error instanceof Problem && [401, 404].includes(error.status) ? gone() : say(problemText(error), "error");
   }
   feed = follow(/** @type {Ticket} */ (ticket).office, {
     ticket: secret,
     onFrame: (frame) => frame.type === "ticket" && void accept(frame),
-    onStatus: ({ isStale }) => show(byId("away"), isStale),
+    onStatus: ({ isStale }) => away(isStale),
     onRefused: gone,
     poll: refresh,
   });
+}
+
+/** @param {boolean} isAway nothing was heard from the server lately */
+function away(isAway) {
+  show(byId("away"), isAway);
+  setAway(isAway);
 }
 
 async function refresh() {
@@ -59,7 +72,7 @@ async function refresh() {
 /** @param {Ticket} fresh */
 async function accept(fresh) {
   ticket = fresh;
-  show(byId("away"), false);
+  away(false);
   if (!office) await loadOffice().catch(() => undefined);
   draw();
   if (ENDED.includes(fresh.state)) feed?.stop();
@@ -73,33 +86,44 @@ async function loadOffice() {
 
 function gone() {
   ticket = null;
-  for (const id of ["ticket", "called", "arrive", "alerts", "actions", "another"]) show(byId(id), false);
+  drawPageAlerts("closed");
+  endCalled();
+  for (const id of ["ticket", "calling", "near", "missed", "arrive", "page-alerts", "alerts", "actions", "another"]) show(byId(id), false);
   show(byId("gone"), true);
 }
 
 function draw() {
   if (!ticket) return;
   const { state, number } = ticket;
+  const service = office?.services.find((one) => one.id === ticket?.service);
   show(byId("ticket"), true);
   byId("ticket").dataset.state = state;
   setText(byId("office-name"), office?.name ?? t("brand"));
   setText(byId("ticket-office"), office?.name ?? "");
-  setText(byId("ticket-service"), office?.services.find((one) => one.id === ticket?.service)?.name ?? ticket.service);
+  setText(byId("ticket-service"), service?.name ?? ticket.service);
   setText(byId("ticket-number"), number);
   setText(byId("ticket-state"), t(`state.${state}`));
   setText(byId("ticket-do"), t(`ticket.do.${state}`));
   setText(byId("ticket-as-of"), t("ticket.issued_at", { time: clockTime(ticket.issued_at) }));
   drawFigures(ticket);
-  drawCall(ticket);
+  fillWhen(ticket, service);
+  drawNear(ticket, isNear(ticket));
+  drawCalled(ticket, counterOf(ticket));
+  drawMissed(ticket);
   drawArrival(ticket);
-  drawAlerts(ticket, office);
+  drawPageAlerts(state);
+  drawContact(ticket, office);
   show(byId("defer"), IN_LINE.includes(state) && (ticket.deferrals_left ?? 0) > 0);
   show(byId("cancel"), !ENDED.includes(state) && state !== "serving");
   show(byId("actions"), !byId("defer").hidden || !byId("cancel").hidden);
   show(byId("another"), ENDED.includes(state));
   document.title = title(ticket);
+  byId("icon").setAttribute("href", isNoticed(ticket) ? "/static/icon-called.svg" : "/static/icon.svg");
   setText(byId("spoken"), spoken(ticket));
 }
+
+/** @param {Ticket} now */
+const isNoticed = (now) => now.state === "called" || isNear(now);
 
 /** @param {Ticket} now */
 function drawFigures(now) {
@@ -109,17 +133,9 @@ function drawFigures(now) {
 }
 
 /** @param {Ticket} now */
-function drawCall(now) {
-  show(byId("called"), now.state === "called");
-  if (now.state !== "called") return;
-  setText(byId("called-words"), t("ticket.called", { number: now.number }));
-  setText(byId("called-counter"), t("ticket.called_to", { counter: counterOf(now) }));
-  const call = `${now.called_at} ${now.call_count ?? 1}`;
-  if (call === heardCall) return;
-  heardCall = call;
-  chime();
-  navigator.vibrate?.([400, 200, 400, 200, 800]);
-  scrollTo({ top: 0 });
+function drawMissed(now) {
+  show(byId("missed"), now.state === "absent");
+  setText(byId("missed-when"), now.called_at ? t("missed.when", { time: clockTime(now.called_at) }) : "");
 }
 
 /** @param {Ticket} now */
@@ -146,18 +162,24 @@ function counterOf(now) {
 /** @param {Ticket} now */
 function title(now) {
   if (now.state === "called") return t("ticket.title_called", { counter: counterOf(now) });
-  if (IN_LINE.includes(now.state) && now.ahead !== null) return t("ticket.title_ahead", { number: now.number, count: now.ahead });
+  if (IN_LINE.includes(now.state) && now.ahead !== null) {
+    return t(isNear(now) ? "ticket.title_near" : "ticket.title_ahead", { number: now.number, count: now.ahead });
+  }
   return t("ticket.title_state", { number: now.number, state: t(`state.${now.state}`) });
 }
 
 /**
  * What a screen reader hears: the state, and the place only when the turn is near, so that it does not chatter.
+ * The call itself is read out by its dialog.
  * @param {Ticket} now
  */
 function spoken(now) {
-  if (now.state === "called") return `${t("ticket.called", { number: now.number })} ${t("ticket.called_to", { counter: counterOf(now) })}`;
-  const near = IN_LINE.includes(now.state) && now.ahead !== null && (now.ahead <= 3 || now.ahead % 5 === 0);
-  return [t(`state.${now.state}`), near ? t("people.ahead", { count: now.ahead ?? 0 }) : ""].filter(Boolean).join(" ");
+  const isClose = IN_LINE.includes(now.state) && now.ahead !== null && (now.ahead <= 3 || now.ahead % 5 === 0);
+  return [
+    t(`state.${now.state}`),
+    isNear(now) ? t("near.heading") : "",
+    isClose ? t("people.ahead", { count: now.ahead ?? 0 }) : "",
+  ].filter(Boolean).join(" ");
 }
 
 /** @param {SubmitEvent} event */

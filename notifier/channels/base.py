@@ -11,8 +11,9 @@ class SendError(Exception):
     """The message was not accepted.
 
     The message is a short code such as ``smtp_550`` and never holds an address. ``permanent``: no further attempt at
-    this contact can succeed. ``retry_after_seconds``: the other side said when to come again. ``needs_operations``: it is
-    not about this contact; somebody has to put it right (a quota used up, a token refused).
+    this contact can succeed. ``retry_after_seconds``: the other side said when to come again. ``needs_operations``:
+    it is not about this contact; somebody has to put it right (a quota used up, a token refused). ``is_outage``:
+    nothing gets through at present and the other side has taken nothing of this message; the attempt does not count.
     """
 
     def __init__(
@@ -22,12 +23,14 @@ class SendError(Exception):
         *,
         retry_after_seconds: float | None = None,
         needs_operations: bool = False,
+        is_outage: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.permanent = permanent
         self.retry_after_seconds = retry_after_seconds
         self.needs_operations = needs_operations
+        self.is_outage = is_outage
 
 
 @dataclass(frozen=True, slots=True)

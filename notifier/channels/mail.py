@@ -1,128 +1,126 @@
 """Alerts by e-mail, through the city's relay."""
 
 import asyncio
-import socket
+import re
 import ssl
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
-from email.policy import EmailPolicy
 
-from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
 from notifier.channels.base import Message, SendError
+from notifier.channels.letter import BadLetter, compose, quoted
+from notifier.channels.smtp_pool import Connection, SmtpPool, answer_code, is_final, refusal
 from ticketing.addresses import has_loose_dots
 from ticketing.config import Mail
 from ticketing.contacts import Contact
 
+#: How long a kept connection may take to answer before it counts as dead. A new one may take the whole deadline.
+KEPT_ANSWERS_SECONDS = 5.0
 #: Answers to an address whose dots the server does not like without quotes.
 _SYNTAX_ANSWERS = frozenset({501, 553})
-
-
-class _OneLineLinks(EmailPolicy):
-    """Leaves the List headers on one line: some signers and readers trip over a folded link."""
-
-    def fold(self, name: str, value: str) -> str:
-        return f"{name}: {value}{self.linesep}" if name.startswith("List-") else super().fold(name, value)
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        return self.fold(name, value).encode("ascii", "surrogateescape")
-
-
-_POLICY = _OneLineLinks(linesep=SMTP_POLICY.linesep, max_line_length=78)
+_ACCEPTED = frozenset({250, 251})
+#: Sign in first, or use TLS: about us, not about the recipient.
+_NOT_ALLOWED = frozenset({530, 534, 535, 538})
+#: The extended code of a refusal by policy, such as "relaying denied".
+_POLICY = re.compile(r"5\.7\.\d")
 
 
 class MailChannel:
-    """Sends each message over a connection of its own, so that a stuck one holds up nobody else."""
+    """Sends each message over a connection that it has alone meanwhile, so that a stuck one holds up nobody else."""
 
     def __init__(self, settings: Mail, tls_context: ssl.SSLContext | None = None) -> None:
         self._settings = settings
-        self._tls_context = tls_context or ssl.create_default_context(cafile=settings.ca_file)
+        self._pool = SmtpPool(settings, tls_context or ssl.create_default_context(cafile=settings.ca_file))
 
     @property
     def deadline_seconds(self) -> float:
         return float(self._settings.timeout_seconds)
 
     async def send(self, contact: Contact, message: Message, retry_key: str, deadline_seconds: float) -> None:
-        letter = compose(self._settings, contact.address, message, retry_key).as_bytes()
-        client = self._client()
+        settings, address = self._settings, contact.address
+        try:
+            letter = compose(settings.sender, settings.sender_name, address, message, retry_key)
+        except BadLetter:
+            raise SendError("mail_form", permanent=True) from None
+        connection: Connection | None = None
         try:
             # The library's own timeout is for each read; a server that trickles would never reach it.
             async with asyncio.timeout(deadline_seconds):
-                await client.connect()
-                await self._hand_over(client, contact.address, letter)
+                connection = await self._begun()
+                await _hand_over(connection.client, address, letter)
         except TimeoutError:
-            raise SendError("smtp_timeout", permanent=False) from None
-        except (SMTPException, OSError) as error:
+            raise SendError("smtp_timeout", permanent=False, is_outage=connection is None) from None
+        except SMTPResponseException as error:
+            raise SendError(answer_code(error.code), permanent=is_final(error.code)) from None
+        except (SMTPException, OSError):
             # "from None": the library's errors may quote the address.
-            raise _send_error(error) from None
+            raise SendError("smtp_connection", permanent=False, is_outage=connection is None) from None
         else:
-            await _take_leave(client)
+            self._pool.give_back(connection)
+            connection = None
         finally:
-            client.close()
+            if connection is not None:
+                connection.drop()
 
     async def close(self) -> None:
-        """There is nothing to let go."""
+        await self._pool.close()
 
-    async def _hand_over(self, client: SMTP, address: str, letter: bytes) -> None:
+    async def _begun(self) -> Connection:
+        """A connection on which the relay has taken the sender's address.
+
+        A kept one that does not is left for a new one. It may have been closed long ago, and as nothing but the
+        sender's address went over it, no message can arrive twice.
+        """
+        kept = self._pool.take()
+        if kept is not None and await self._still_works(kept):
+            return kept
+        fresh = await self._pool.open()
         try:
-            await client.sendmail(self._settings.sender, [address], letter)
-        except SMTPRecipientsRefused as error:
-            if not has_loose_dots(address) or _code(error) not in _SYNTAX_ANSWERS:
-                raise
-            local, _, domain = address.rpartition("@")
-            await client.sendmail(self._settings.sender, [f'"{local}"@{domain}'], letter)
+            await self._name_sender(fresh.client)
+        except BaseException:
+            fresh.drop()
+            raise
+        return fresh
 
-    def _client(self) -> SMTP:
-        settings = self._settings
-        return SMTP(
-            hostname=settings.host,
-            port=settings.port,
-            # The library would ask the name server for it, and everybody would wait.
-            local_hostname=socket.gethostname(),
-            use_tls=settings.tls == "tls",
-            start_tls=settings.tls == "starttls",
-            tls_context=None if settings.tls == "off" else self._tls_context,
-            username=settings.username or None,
-            password=settings.password.reveal() or None,
-            timeout=settings.timeout_seconds,
-        )
+    async def _still_works(self, kept: Connection) -> bool:
+        try:
+            async with asyncio.timeout(KEPT_ANSWERS_SECONDS):
+                await self._name_sender(kept.client)
+        except (SMTPException, OSError, SendError):
+            kept.drop()
+            return False
+        except BaseException:
+            kept.drop()
+            raise
+        return True
 
-
-def compose(settings: Mail, address: str, message: Message, retry_key: str) -> EmailMessage:
-    """The letter, byte for byte the same on every attempt."""
-    letter = EmailMessage(policy=_POLICY)
-    letter["From"] = Address(settings.sender_name, addr_spec=settings.sender)
-    letter["To"] = address
-    letter["Subject"] = message.subject
-    letter["Date"] = message.created_at
-    letter["Message-ID"] = f"<{retry_key}@{settings.sender.rpartition('@')[2]}>"
-    letter["Auto-Submitted"] = "auto-generated"
-    if message.unsubscribe_url is not None:
-        letter["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
-        letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    letter.set_content(message.text, cte="base64")
-    return letter
+    async def _name_sender(self, client: SMTP) -> None:
+        try:
+            await client.mail(self._settings.sender)
+        except SMTPResponseException as error:
+            raise refusal(error.code) from None
 
 
-async def _take_leave(client: SMTP) -> None:
-    """Say goodbye; the message is delivered, so nothing that happens here matters."""
+async def _hand_over(client: SMTP, address: str, letter: bytes) -> None:
+    code, text = await _name_recipient(client, address)
+    if code in _SYNTAX_ANSWERS and has_loose_dots(address):
+        code, text = await _name_recipient(client, quoted(address))
+    if code not in _ACCEPTED:
+        raise _refused(code, text)
     try:
-        await client.quit(timeout=1)
-    except (SMTPException, OSError):
-        return
+        await client.data(letter)
+    except SMTPResponseException as error:
+        raise _refused(error.code, error.message) from None
 
 
-def _send_error(error: Exception) -> SendError:
-    code = _code(error)
-    if code is None:
-        return SendError("smtp_connection", permanent=False)
-    # A refused sign-in says nothing about the address; operations may put it right.
-    return SendError(f"smtp_{code}", permanent=code >= 500 and not isinstance(error, SMTPAuthenticationError))
+async def _name_recipient(client: SMTP, address: str) -> tuple[int, str]:
+    """The relay's answer. Not by the library's own ``rcpt``, which reads the address first and drops its quotes."""
+    answer = await client.execute_command(b"RCPT", f"TO:<{address}>".encode("ascii"))
+    return answer.code, answer.message
 
 
-def _code(error: Exception) -> int | None:
-    """The answer's number; None when there was no answer."""
-    if isinstance(error, SMTPRecipientsRefused) and error.recipients:
-        return error.recipients[0].code
-    return error.code if isinstance(error, SMTPResponseException) else None
+def _refused(code: int, text: str) -> SendError:
+    """Refused with a message at hand: final by its first digit, unless it is about us and not about the recipient."""
+    if code in _NOT_ALLOWED:
+        return refusal(code)
+    is_policy = is_final(code) and _POLICY.match(text) is not None
+    return SendError(answer_code(code), permanent=is_final(code), needs_operations=is_policy)

@@ -50,7 +50,7 @@ every_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 
 
 def test_every_page_of_the_design_is_there() -> None:
-    names = ["board", "counter", "enrol", "hall", "kiosk", "sign-in", "ticket", "visitor"]
+    names = ["board", "counter", "enrol", "hall", "kiosk", "line", "sign-in", "ticket", "visitor"]
 
     assert [path.stem for path in PAGES] == names
 
@@ -125,13 +125,11 @@ def test_elements_that_the_page_module_needs_are_there(path: Path) -> None:
 
 
 def modules(path: Path) -> list[Path]:
-    """The page's own module, and alerts and staff where it imports them."""
+    """The page's own module with the parts in its folder, and staff where it imports it."""
     own = ROOT / "js" / f"{path.stem}.js"
-    text = own.read_text("utf-8")
-    return [
-        own,
-        *(ROOT / "js" / "shared" / f"{name}.js" for name in ("alerts", "staff") if f"shared/{name}.js" in text),
-    ]
+    staff = ROOT / "js" / "shared" / "staff.js"
+    parts = sorted((ROOT / "js" / path.stem).glob("*.js"))
+    return [own, *parts, *([staff] if "shared/staff.js" in own.read_text("utf-8") else [])]
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)

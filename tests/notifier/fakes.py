@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -68,6 +68,7 @@ async def smtp_server(
     starttls: ssl.SSLContext | None = None,
     tls: ssl.SSLContext | None = None,
     password: str | None = None,
+    port: int = 0,
 ) -> AsyncIterator[Mailbox]:
     def check(_: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword) -> AuthResult:
         return AuthResult(success=data.password == (password or "").encode(), handled=False)
@@ -84,7 +85,7 @@ async def smtp_server(
             auth_require_tls=False,
         )
 
-    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0, ssl=tls)
+    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", port, ssl=tls)
     mailbox.port = server.sockets[0].getsockname()[1]
     try:
         yield mailbox
@@ -100,6 +101,11 @@ class LineEndpoint:
     #: Statuses used up one by one, the last one stays.
     statuses: list[int] = field(default_factory=lambda: [200])
     hangs: bool = False
+    #: Body and headers that go with the status instead of the usual ones.
+    body: bytes | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    #: Never end the body.
+    trickles: bool = False
     url: str = ""
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     pushes: list[dict[str, Any]] = field(default_factory=list)
@@ -119,21 +125,111 @@ class LineEndpoint:
         status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
         if status == 200 and retry_key:
             self.accepted.add(retry_key)
-        return web.json_response({"sentMessages": []} if status == 200 else {"message": "no"}, status=status)
+        if self.trickles:
+            return await self._trickle(request, status)
+        if self.body is not None:
+            return web.Response(body=self.body, status=status, headers=self.headers)
+        answer = {"sentMessages": [{"id": "1", "quoteToken": "q"}]} if status == 200 else {"message": "no"}
+        return web.json_response(answer, status=status, headers=self.headers)
+
+    async def _trickle(self, request: web.Request, status: int) -> web.Response:
+        response = web.StreamResponse(status=status)
+        await response.prepare(request)
+        while not self.closing.is_set():
+            await response.write(b" ")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await self.closing.wait()
+        return response  # type: ignore[return-value]
+
+
+#: Stands for LINE's script: somebody is signed in, and their token is in the address's fragment.
+LIFF_SDK = """
+window.liff = {
+  init: async ({ liffId }) => {
+    if (!/^[0-9]+-\\w+$/.test(liffId)) throw new Error("INIT_FAILED");
+    const state = new URLSearchParams(location.search).get("liff.state");
+    if (state) history.replaceState(null, "", location.pathname + state + location.hash);
+    window.token = location.hash.slice(1);
+  },
+  isLoggedIn: () => window.token !== "",
+  login: ({ redirectUri }) => { location.replace("/nowhere?" + new URLSearchParams({ redirectUri })); },
+  logout: () => {},
+  isInClient: () => true,
+  getIDToken: () => window.token,
+};
+"""
+
+
+@dataclass
+class LineLogin:
+    """LINE's word for whose an ID token is, and the script that hands the token out."""
+
+    channel_id: str = "1234567890"
+    #: Token to user id.
+    tokens: dict[str, str] = field(default_factory=dict)
+    #: Instead of the truth: status, body and headers.
+    answer: tuple[int, bytes, dict[str, str]] | None = None
+    hangs: bool = False
+    url: str = ""
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: list[dict[str, str]] = field(default_factory=list)
+
+    async def verify(self, request: web.Request) -> web.Response:
+        form = {name: str(value) for name, value in (await request.post()).items()}
+        self.asked.append(form)
+        if self.hangs:
+            await self.closing.wait()
+        if self.answer is not None:
+            status, body, headers = self.answer
+            return web.Response(status=status, body=body, headers=headers)
+        user_id = self.tokens.get(form.get("id_token", ""))
+        if user_id is None or form.get("client_id") != self.channel_id:
+            error = {"error": "invalid_request", "error_description": "Invalid IdToken."}
+            return web.json_response(error, status=400)
+        return web.json_response(
+            {
+                "iss": "https://access.line.me", "sub": user_id, "aud": self.channel_id,
+                "exp": 1, "iat": 0, "amr": ["linesso"], "name": "花子",
+            }
+        )  # fmt: skip
+
+    async def script(self, _: web.Request) -> web.Response:
+        return web.Response(text=LIFF_SDK, content_type="text/javascript")
 
 
 @asynccontextmanager
 async def line_endpoint(endpoint: LineEndpoint) -> AsyncIterator[LineEndpoint]:
+    async with _listening(web.post("/v2/bot/message/push", endpoint.push)) as endpoint.url:
+        try:
+            yield endpoint
+        finally:
+            endpoint.closing.set()
+
+
+@asynccontextmanager
+async def line_login(login: LineLogin, endpoint: LineEndpoint | None = None) -> AsyncIterator[LineLogin]:
+    """With ``endpoint``: messages are taken at the same address."""
+    routes = [web.post("/oauth2/v2.1/verify", login.verify), web.get("/liff/edge/2/sdk.js", login.script)]
+    if endpoint is not None:
+        routes.append(web.post("/v2/bot/message/push", endpoint.push))
+    async with _listening(*routes) as login.url:
+        try:
+            yield login
+        finally:
+            login.closing.set()
+
+
+@asynccontextmanager
+async def _listening(*routes: web.RouteDef) -> AsyncIterator[str]:
+    """An HTTP server on a free port; yields its address."""
     application = web.Application()
-    application.router.add_post("/v2/bot/message/push", endpoint.push)
+    application.add_routes(routes)
     runner = web.AppRunner(application, shutdown_timeout=0)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
-    endpoint.url = f"http://127.0.0.1:{port}"
     try:
-        yield endpoint
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
-        endpoint.closing.set()
         await runner.cleanup()

@@ -1,33 +1,36 @@
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 
 from notifier import wording
-from ticketing.hall.office import Counter, Office, Series, Service
+from tests.notifier.messages import (
+    ABSENT,
+    AGAIN,
+    CALLED,
+    CANCELLED,
+    CLOSED,
+    EVERY,
+    EXPIRY,
+    EXPIRY_SOON,
+    KINDS,
+    NEAR,
+    OFFICE,
+    URL,
+    WITHDRAWN,
+)
 from ticketing.notices import Notice, NoticeKind
 
-AT = datetime(2026, 9, 3, 1, 0, tzinfo=UTC)
-URL = "https://queue.city.example.jp"
-OFFICE = Office(
-    id="minato",
-    names={"ja": "みなと区役所", "en": "Minato Ward Office"},
-    time_zone="Asia/Tokyo",
-    series=(Series("a", "A", 1, 999),),
-    services=(
-        Service(
-            "divorce", {"ja": "離婚届", "en": "Divorce"}, "a", public_names={"ja": "戸籍", "en": "Family register"}
-        ),
-    ),
-    counters=(Counter("1", "3番窓口", ("divorce",)),),
-)
-NEAR = Notice(
-    id=1, office_id="minato", day=date(2026, 9, 3), number="A012", kind="turn_near", occurrence="divorce", seq=5,
-    service="divorce", ahead=3, wait_low=290, wait_high=601, channel="email", created_at=AT, useful_until=AT,
-    retry_key="", attempts=1, tried=(),
-)  # fmt: skip
-CALLED = replace(NEAR, kind="called", service=None, counter="1", ahead=None, wait_low=None, wait_high=None)
+FOOT = {
+    "ja": "このメールアドレスは今回の受付のお知らせだけに使い、翌日に消去します。"
+    "すぐに消去するには、上のページでお知らせを取り消してください。\nこのメールには返信できません。\n",
+    "en": "Your address is used for this ticket only and is erased tomorrow. "
+    "To erase it now, remove the alert on the page above.\nPlease do not reply to this message.\n",
+}
+
+
+def test_every_kind_but_the_confirmation_for_line_is_tried_here() -> None:
+    assert {notice.kind for notice in EVERY} == set(get_args(NoticeKind)) - {"line_linked"}
 
 
 def test_mail_that_the_turn_is_near_in_japanese() -> None:
@@ -89,12 +92,123 @@ def test_mail_about_what_is_no_longer_configured_leaves_it_out() -> None:
     assert ("Service:" in letter.body, "Counter:" in letter.body) == (False, False)
 
 
-@pytest.mark.parametrize("kind", get_args(NoticeKind))
-@pytest.mark.parametrize("language", ["ja", "en"])
-def test_line_text_is_the_same_for_everybody(kind: Any, language: str) -> None:
-    text = wording.line(kind, language, URL)
+@pytest.mark.parametrize(
+    ("notice", "subject", "lead", "facts"),
+    [
+        (
+            CALLED,
+            "受付番号A012 お呼び出し中です",
+            "受付番号A012をお呼びしています。下の窓口へお越しください。",
+            "窓口：3番窓口\n\n",
+        ),
+        (
+            AGAIN,
+            "受付番号A012 再度お呼びしています",
+            "受付番号A012を再度お呼びしています。下の窓口へお越しください。",
+            "窓口：3番窓口\n\n",
+        ),
+        (
+            ABSENT,
+            "受付番号A012 お呼びしましたがご不在でした",
+            "受付番号A012をお呼びしましたが、ご不在でした。お戻りになりましたら、窓口の職員にお声がけください。",
+            "窓口：3番窓口\n\n",
+        ),
+        (
+            EXPIRY,
+            "受付番号A012 到着受付をお済ませください",
+            "受付番号A012の順番になりましたが、到着受付がお済みでないため、お呼びできません。\n"
+            "この番号は10時05分に無効となります。ほかの方のお呼び出しが進むと、早まることがあります。\n"
+            "ご来庁のうえ、到着受付をお済ませください。方法は下のページでご案内しています。",
+            "",
+        ),
+        (
+            EXPIRY_SOON,
+            "受付番号A012 到着受付をお済ませください",
+            "受付番号A012の順番になりましたが、到着受付がお済みでないため、お呼びできません。\n"
+            "この番号はまもなく無効となります。ほかの方のお呼び出しが進むと、早まることがあります。\n"
+            "ご来庁のうえ、到着受付をお済ませください。方法は下のページでご案内しています。",
+            "",
+        ),
+        (
+            CLOSED,
+            "受付番号A012 本日の受付は終了しました",
+            "本日の受付を終了したため、受付番号A012をお呼びすることができなくなりました。\n"
+            "申し訳ございません。お手数ですが、改めて番号をお取りください。",
+            "",
+        ),
+        (
+            CANCELLED,
+            "受付番号A012 受付を取り消しました",
+            "受付番号A012は、職員が取り消しました。お心当たりのない場合は、窓口の職員にお尋ねください。",
+            "",
+        ),
+    ],
+    **KINDS,
+)
+def test_mail_in_japanese(notice: Notice, subject: str, lead: str, facts: str) -> None:
+    assert wording.mail(notice, OFFICE, "ja", URL, "SECRET") == wording.Letter(
+        subject, f"みなと区役所\n\n{lead}\n\n{facts}順番の確認：\n{URL}/t#SECRET\n\n{FOOT['ja']}"
+    )
 
-    sentence, link = text.split("\n")
-    assert link == "https://queue.city.example.jp/"
-    assert not any(character.isdigit() for character in text)
-    assert not any(word in sentence for word in ("番号", "窓口", "区役所", "number", "counter", "office", "http", "{"))
+
+@pytest.mark.parametrize(
+    ("notice", "subject", "lead", "facts"),
+    [
+        (
+            CALLED,
+            "A012: you are being called",
+            "Number A012 is being called. Please go to the counter below.",
+            "Counter: 3番窓口\n\n",
+        ),
+        (
+            AGAIN,
+            "A012: you are being called again",
+            "Number A012 is being called again. Please go to the counter below.",
+            "Counter: 3番窓口\n\n",
+        ),
+        (
+            ABSENT,
+            "A012: you were not there",
+            "Number A012 was called, but you were not there. Please speak to our staff when you are back.",
+            "Counter: 3番窓口\n\n",
+        ),
+        (
+            EXPIRY,
+            "A012: you have not checked in",
+            "The turn of number A012 has come, but you have not checked in, so you cannot be called.\n"
+            "The number expires at 10:05; calls of other numbers may bring that forward.\n"
+            "Please come to the office and check in. The page below tells you how.",
+            "",
+        ),
+        (
+            CLOSED,
+            "A012: closed for today",
+            "We have closed for today, and number A012 cannot be called any more.\n"
+            "We are sorry. Please take a new number another time.",
+            "",
+        ),
+        (
+            CANCELLED,
+            "A012: your ticket was cancelled",
+            "Number A012 was cancelled by our staff. Please ask them if you did not expect this.",
+            "",
+        ),
+    ],
+    **KINDS,
+)
+def test_mail_in_english(notice: Notice, subject: str, lead: str, facts: str) -> None:
+    assert wording.mail(notice, OFFICE, "en", URL, "SECRET") == wording.Letter(
+        subject, f"Minato Ward Office\n\n{lead}\n\n{facts}Your ticket:\n{URL}/t#SECRET\n\n{FOOT['en']}"
+    )
+
+
+def test_mail_of_a_call_withdrawn_asks_for_patience() -> None:
+    letter = wording.mail(WITHDRAWN, OFFICE, "ja", URL, "SECRET")
+
+    assert letter == wording.Letter(
+        "受付番号A012 お呼び出しの取り消し",
+        "みなと区役所\n\n"
+        "受付番号A012のお呼び出しは取り消されました。恐れ入りますが、もうしばらくお待ちください。\n\n"
+        f"順番の確認：\n{URL}/t#SECRET\n\n"
+        f"お待ち時間は目安です。順番が前後することがあります。\n{FOOT['ja']}",
+    )

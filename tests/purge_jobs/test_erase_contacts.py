@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from purge_jobs.erase_contacts import ErasureFailed
+from purge_jobs.erasure_check import check_erasures
 from purge_jobs.erasure_log import Erasure
-from tests.purge_jobs.world import AT, DAY, DUE, MIDNIGHT, World, open_world
+from purge_jobs.proof import Proof
+from tests.purge_jobs.world import AT, DAY, DUE, MIDNIGHT, SIGNING_KEY, World, open_world
 from ticketing.contacts import Contacts
 from ticketing.erased_days import DayErased
 from ticketing.keys import DayKeys
-from ticketing.line_links import LineLinks
+from ticketing.line_links import LineLinks, LinkRequest
 from ticketing.notices import NewNotice
 from ticketing.storage.migrations import Schema
 from ticketing.storage.sqlite import SqliteFile
@@ -35,7 +37,7 @@ async def fill(world: World) -> None:
     links = LineLinks(world.file, world.keys)
     await links.create_code(TicketRef("minato", DAY, "A003"), "ja", None, None, AT)
     await world.notices.add("minato", NEAR)
-    await links.seen_event("01H", AT)
+    await links.settle(LinkRequest(TicketRef("minato", DAY, "A004"), "ja", None, None, AT), "01H", AT)
     world.clock.set(MIDNIGHT)
     await world.close_day()
     world.clock.set(DUE)
@@ -69,6 +71,7 @@ async def test_due_day_is_erased_and_recorded(world: World) -> None:
         office_id="minato", day=DAY, counts={"email": 1, "line": 1, "phone": 0}, key_fingerprint=fingerprint,
         started_at=DUE, finished_at=DUE, as_of=DUE, is_future=False, version="1.2.3", responsible="市民課長",
         handlers=("市民課", "情報政策課"),
+        proof=Proof(canary="closed", searched_for=("key", "row", "text"), files=files_of(world), unread=0),
     )  # fmt: skip
     assert [record.erasure for record in await world.erasures.list()] == [erasure]
 
@@ -90,13 +93,18 @@ async def test_nothing_of_an_erased_day_is_left(world: World) -> None:
     assert [report.state for report in await world.notices.for_ticket("minato", DAY, "A001")] == ["dropped"]
 
 
-async def test_copy_of_the_file_made_before_cannot_be_read_afterwards(world: World, tmp_path: Path) -> None:
-    await fill(world)
+async def copied(world: World, copy: Path) -> None:
     async with world.file.outside_transaction() as connection:
         await connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
-    copy = tmp_path / "copy" / "contacts.sqlite3"
-    copy.parent.mkdir()
     shutil.copy(world.file.path, copy)
+
+
+async def test_copy_of_the_file_made_before_cannot_be_read_afterwards(
+    world: World, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    await fill(world)
+    copy = tmp_path_factory.mktemp("copy") / "contacts.sqlite3"
+    await copied(world, copy)
 
     await world.purge.purge()
 
@@ -105,7 +113,28 @@ async def test_copy_of_the_file_made_before_cannot_be_read_afterwards(world: Wor
     found = (await contacts.count("minato", DAY), await contacts.get("minato", DAY, "A001"))
     await file.close()
     assert found == (2, [])
-    assert traces(tmp_path, MAIL.encode(), LINE_USER.encode()) == []
+    assert traces(copy.parent, MAIL.encode(), LINE_USER.encode()) == []
+
+
+async def test_copy_that_lies_in_the_data_directory_is_found_and_named(world: World) -> None:
+    await fill(world)
+    copy = world.folder / "contacts.bak"
+    await copied(world, copy)
+
+    with pytest.raises(ErasureFailed) as failed:
+        await world.purge.purge()
+    records = await world.erasures.list()
+    copy.unlink()
+    (erasure,) = await world.purge.purge()
+
+    assert str(failed.value) == f"Not erased: minato 2026-09-03: something of the day is still in {copy}"
+    assert (records, world.keys.days(), await world.retention.is_overdue(DUE)) == ((), [], False)
+    # The key went with the first attempt, so only the row could be looked for by then.
+    assert erasure.proof == Proof(canary="closed", searched_for=("row",), files=files_of(world), unread=0)
+
+
+def files_of(world: World) -> int:
+    return sum(path.is_file() for path in world.folder.rglob("*"))
 
 
 async def test_day_is_not_erased_before_its_time(world: World) -> None:
@@ -203,7 +232,7 @@ async def test_after_a_long_downtime_every_day_is_caught_up(world: World) -> Non
     erased = await world.purge.purge()
 
     assert [erasure.day.day for erasure in erased] == [1, 2, 3, 4]
-    assert await world.erasures.verify() == []
+    assert (await check_erasures(world.main, {SIGNING_KEY.public_key})).problems == ()
 
 
 async def test_unreadable_key_does_not_keep_its_day(world: World) -> None:

@@ -18,9 +18,11 @@ from ticketing.journal.sqlite import SqliteJournal
 from ticketing.keys import DayKeys
 from ticketing.notices import Notices
 from ticketing.retention import Retention
+from ticketing.signing import SigningKey
 from ticketing.storage.migrations import Schema
 from ticketing.storage.sqlite import SqliteFile
 
+SIGNING_KEY = SigningKey.of(bytes(range(32)))
 DAY = date(2026, 9, 3)
 #: 10:00 in Tokyo.
 AT = datetime(2026, 9, 3, 1, 0, tzinfo=UTC)
@@ -58,9 +60,10 @@ class World:
         self.keys = DayKeys(self.folder / "keys", bytes(32))
         self.contacts = Contacts(self.file, self.keys)
         self.notices = Notices(self.file)
-        self.erasures = ErasureLog(self.main)
+        self.erasures = ErasureLog(self.main, SIGNING_KEY)
         self.retention = Retention(self.journal, self.contacts, self.keys, [OFFICE], time(0, 10))
         self.purge = Purge(
+            main_file=self.main,
             contacts_file=self.file,
             keys=self.keys,
             retention=self.retention,
@@ -72,6 +75,7 @@ class World:
             responsible="市民課長",
             handlers=("市民課", "情報政策課"),
             notice_days=400,
+            search_in=[self.folder],
         )
 
     async def open_day(self, day: date = DAY, at: datetime = AT, closes_at: datetime = MIDNIGHT) -> None:

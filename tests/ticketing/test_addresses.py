@@ -63,7 +63,14 @@ def test_line_id_that_a_person_typed_is_refused(text: str) -> None:
         check_address("line", text)
 
 
-@pytest.mark.parametrize("channel", ["phone", "pager", ""])
+@pytest.mark.parametrize(("text", "region", "address"), [
+    ("090-1234-5678", "JP", "+819012345678"), ("0912 345 678", "TW", "+886912345678"),
+])  # fmt: skip
+def test_phone_number_is_one_of_the_region(text: str, region: str, address: str) -> None:
+    assert check_address("phone", text, region=region) == address
+
+
+@pytest.mark.parametrize("channel", ["pager", ""])
 def test_channel_that_there_is_not_is_refused(channel: str) -> None:
     with pytest.raises(ChannelIsOff):
         check_address(channel, "+81312345678")
@@ -75,6 +82,7 @@ def test_channel_that_there_is_not_is_refused(channel: str) -> None:
         ("email", "sato@example.jp", "s***@example.jp"),
         ("line", "U" + "0" * 32, "LINE"),
         ("phone", "+819012345678", "***678"),
+        ("phone", "voice:+81312345678", "***678"),
     ],
 )
 def test_mask_shows_enough_to_recognise(channel: str, address: str, shown: str) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ticketing.audit import INSERT_AUDIT, Audit, AuditRow, Entry, entry_row
+from ticketing.audit import Audit, AuditRow, Entry, entry_row
+from ticketing.audit_chain import INSERT_AUDIT, chained
 from ticketing.storage.migrations import Schema
 from ticketing.storage.sqlite import SqliteFile
 
@@ -42,9 +43,9 @@ async def test_record_keeps_every_field(file: SqliteFile) -> None:
 async def test_entry_row_goes_into_somebody_elses_transaction(file: SqliteFile) -> None:
     with pytest.raises(sqlite3.IntegrityError):
         async with file.transaction() as connection:
-            await connection.executemany(INSERT_AUDIT, [entry_row(ENTRY), (None,) * 7])
+            await connection.executemany(INSERT_AUDIT, chained([entry_row(ENTRY), (None,) * 7], 0, None))
     async with file.transaction() as connection:
-        await connection.executemany(INSERT_AUDIT, [entry_row(ENTRY), entry_row(ENTRY)])
+        await connection.executemany(INSERT_AUDIT, chained([entry_row(ENTRY), entry_row(ENTRY)], 0, None))
 
     assert [row.entry for row in await Audit(file).list()] == [ENTRY, ENTRY]
 

@@ -5,15 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ticketing.keys import DayKeys, KeyFileError, derive, load_master_key
+from ticketing.keys import DayKeys, KeyFileError, derive
 
 MASTER = bytes(range(32))
 DAY = date(2026, 9, 3)
-
-
-def load(path: Path, folder: Path) -> bytes:
-    """As an installation in ``folder`` does whose data directory is ``data``."""
-    return load_master_key(path, folder / "data" / "keys", folder / "data")
 
 
 @pytest.fixture
@@ -133,46 +128,6 @@ def test_derive_gives_each_purpose_its_own_key() -> None:
     assert {len(key) for key in derived} == {32}
 
 
-def test_master_key_is_made_once(tmp_path: Path) -> None:
-    path = tmp_path / "data" / "master.key"
-
-    made = load(path, tmp_path)
-
-    assert (len(made), load(path, tmp_path)) == (32, made)
-    assert [each.stat().st_mode & 0o777 for each in (path, path.parent)] == [0o600, 0o700]
-
-
-def test_master_key_elsewhere_is_made_in_a_folder_that_exists(tmp_path: Path) -> None:
-    path = tmp_path / "master.key"
-
-    assert load(path, tmp_path) == load(path, tmp_path)
-
-
-def test_master_key_in_a_folder_that_does_not_exist_is_a_mistake(tmp_path: Path) -> None:
-    path = tmp_path / "mistyped" / "master.key"
-
-    with pytest.raises(KeyFileError) as refused:
-        load(path, tmp_path)
-
-    assert str(refused.value) == (f"The master key {path} is missing, and so is its folder; is master_key_file right?")
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("folder", ["data", "elsewhere"])
-def test_master_key_is_not_made_beside_day_keys(tmp_path: Path, folder: str) -> None:
-    (tmp_path / folder).mkdir()
-    DayKeys(tmp_path / "data" / "keys", MASTER).key("minato", DAY)
-    path = tmp_path / folder / "master.key"
-
-    with pytest.raises(KeyFileError) as refused:
-        load(path, tmp_path)
-
-    assert str(refused.value) == (
-        f"The master key {path} is missing; the day keys in {tmp_path / 'data' / 'keys'} need the one that made them."
-    )
-    assert not path.exists()
-
-
 def test_check_finds_a_master_key_that_fits_no_day_key(keys: DayKeys, key_dir: Path) -> None:
     other = DayKeys(key_dir, bytes(32))
     other.check()
@@ -188,20 +143,3 @@ def test_check_is_content_with_one_day_key_that_opens(keys: DayKeys, key_dir: Pa
     (key_dir / "minato" / "2026-09-04.key").write_bytes(bytes(40))
 
     keys.check()
-
-
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [(b"!!!", "is not a line of base64"), (b"AAAA", "has 3 bytes; it needs 32"), (b"", "has 0 bytes; it needs 32")],
-)
-def test_master_key_of_another_form_is_refused(tmp_path: Path, content: bytes, sentence: str) -> None:
-    path = tmp_path / "master.key"
-    path.write_bytes(content)
-
-    with pytest.raises(KeyFileError, match=sentence):
-        load(path, tmp_path)
-
-
-def test_master_key_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(KeyFileError, match="cannot be read or made"):
-        load(tmp_path, tmp_path)

@@ -7,7 +7,7 @@ import pytest
 
 from ticketing.erased_days import DayErased
 from ticketing.keys import DayKeys
-from ticketing.line_links import LineLinks, LinkRequest
+from ticketing.line_links import CLAIM_LIFE, LineLinks, LinkRequest
 from ticketing.storage.migrations import Schema
 from ticketing.storage.sqlite import SqliteFile
 from ticketing.ticket_ref import TicketRef
@@ -34,29 +34,29 @@ def links(file: SqliteFile, keys: DayKeys) -> LineLinks:
     return LineLinks(file, keys)
 
 
-async def test_link_code_is_taken_once(links: LineLinks) -> None:
+async def test_link_code_is_one_users(links: LineLinks) -> None:
     link = await links.create_code(REF, "en", None, 20, AT)
     typed = f" {link.code[:4].lower()}-{link.code[4:]}"
 
-    taken = await asyncio.gather(*(links.take_code(typed, AT, source) for source in ("U1", "U2")))
+    taken = await asyncio.gather(*(links.claim(typed, AT, user) for user in ("U1", "U2")))
 
-    assert sorted(taken, key=str) == [LinkRequest(REF, "en", None, 20), None]
+    assert sorted(taken, key=str) == [LinkRequest(REF, "en", None, 20, link.expires_at), None]
     assert (len(link.code), link.expires_at) == (8, AT + timedelta(minutes=10))
 
 
 async def test_link_code_ends_after_ten_minutes(links: LineLinks) -> None:
     link = await links.create_code(REF, "en", None, None, AT)
 
-    assert await links.take_code(link.code, link.expires_at) is None
+    assert await links.claim(link.code, link.expires_at, "U1") is None
 
 
 async def test_link_code_ends_the_tickets_earlier_one(links: LineLinks, file: SqliteFile) -> None:
     first = await links.create_code(REF, "ja", None, None, AT)
     second = await links.create_code(REF, "en", None, None, AT)
 
-    assert await links.take_code(first.code, AT) is None
-    assert await links.take_code(second.code, AT) is not None
-    assert await file.fetch_all("SELECT * FROM link_codes") == []
+    assert await links.claim(first.code, AT, "U1") is None
+    assert await links.claim(second.code, AT, "U1") is not None
+    assert len(await file.fetch_all("SELECT * FROM link_codes")) == 1
 
 
 async def test_link_code_is_not_written_down(links: LineLinks, file: SqliteFile) -> None:
@@ -69,27 +69,67 @@ async def test_link_code_is_not_written_down(links: LineLinks, file: SqliteFile)
 
 @pytest.mark.parametrize("code", ["", "hello", "OOOOIIII", "222222222", "\0" * 8, "🎫" * 8])
 async def test_link_code_of_another_form_is_nobodys(links: LineLinks, code: str) -> None:
-    assert await links.take_code(code, AT) is None
+    assert await links.claim(code, AT, "U1") is None
 
 
 async def test_guessing_link_codes_ends_after_ten_tries(links: LineLinks) -> None:
     link = await links.create_code(REF, "ja", None, None, AT)
 
     for _ in range(10):
-        await links.take_code("22222222", AT, "guesser")
+        await links.claim("22222222", AT, "guesser")
 
-    assert await links.take_code(link.code, AT, "guesser") is None
-    assert await links.take_code(link.code, AT, "visitor") is not None
+    assert await links.claim(link.code, AT, "guesser") is None
+    assert await links.claim(link.code, AT, "visitor") is not None
 
 
-async def test_webhook_event_is_new_once(links: LineLinks) -> None:
-    seen = [
-        await links.seen_event("01H", AT),
-        await links.seen_event("01H", AT),
-        await links.seen_event("02", AT),
-    ]
+async def test_claimed_code_stays_its_users_also_after_a_restart(
+    links: LineLinks, file: SqliteFile, keys: DayKeys
+) -> None:
+    link = await links.create_code(REF, "ja", None, None, AT)
+    first = await links.claim(link.code, AT, "U1")
 
-    assert seen == [False, True, False]
+    later = AT + timedelta(minutes=30)
+    again = LineLinks(file, keys)
+    answers = [await again.claim(link.code, later, user) for user in ("U1", "U2")]
+
+    assert first is not None
+    assert answers == [first, None]
+    assert await again.claim(link.code, link.expires_at + CLAIM_LIFE, "U1") is None
+
+
+async def test_settled_code_is_used_up_and_its_event_seen(links: LineLinks, file: SqliteFile) -> None:
+    link = await links.create_code(REF, "ja", None, None, AT)
+    request = await links.claim(link.code, AT, "U1")
+    assert request is not None
+
+    before = await links.was_seen("01H")
+    await links.settle(request, "01H", AT)
+    await links.settle(request, "01H", AT)
+
+    assert [before, await links.was_seen("01H"), await links.was_seen("02")] == [False, True, False]
+    assert await links.claim(link.code, AT, "U1") is None
+    assert await file.fetch_all("SELECT * FROM link_codes") == []
+
+
+async def test_settling_spares_a_code_asked_for_meanwhile(links: LineLinks) -> None:
+    first = await links.create_code(REF, "ja", None, None, AT)
+    request = await links.claim(first.code, AT, "U1")
+    assert request is not None
+    second = await links.create_code(REF, "ja", None, None, AT + timedelta(seconds=1))
+
+    await links.settle(request, "", AT)
+
+    assert await links.claim(second.code, AT, "U2") is not None
+
+
+async def test_user_of_a_claimed_code_is_not_written_down(links: LineLinks, file: SqliteFile) -> None:
+    link = await links.create_code(REF, "ja", None, None, AT)
+    user = "U" + "0123456789abcdef" * 2
+    await links.claim(link.code, AT, user)
+
+    written = b"".join(path.read_bytes() for path in file.path.parent.glob("contacts.sqlite3*"))
+
+    assert (link.code.encode() in written, user.encode() in written) == (False, False)
 
 
 async def test_ended_code_links_nothing_and_spares_other_tickets(links: LineLinks) -> None:
@@ -98,8 +138,8 @@ async def test_ended_code_links_nothing_and_spares_other_tickets(links: LineLink
 
     await links.end_codes(REF)
 
-    assert await links.take_code(mine.code, AT) is None
-    assert await links.take_code(other.code, AT) is not None
+    assert await links.claim(mine.code, AT, "U1") is None
+    assert await links.claim(other.code, AT, "U1") is not None
 
 
 async def test_code_of_a_day_without_its_key_links_nothing(links: LineLinks, keys: DayKeys) -> None:
@@ -107,7 +147,7 @@ async def test_code_of_a_day_without_its_key_links_nothing(links: LineLinks, key
 
     keys.destroy("minato", DAY)
 
-    assert await links.take_code(link.code, AT) is None
+    assert await links.claim(link.code, AT, "U1") is None
 
 
 async def test_erased_day_gives_no_code_and_gets_no_new_key(links: LineLinks, file: SqliteFile, keys: DayKeys) -> None:

@@ -22,6 +22,7 @@ CALLED = NewNotice(
     useful_until=AT + timedelta(minutes=5), counter="1",
 )  # fmt: skip
 WITHDRAWN = replace(CALLED, kind="call_withdrawn", occurrence="9", seq=9)
+AGAIN = replace(CALLED, kind="called_again", occurrence="8", seq=8)
 OVERTAKEN = Overtaken(day=DAY, number="A001", kinds=("turn_near", "called"), seq=9, at=LATER)
 
 
@@ -147,7 +148,29 @@ async def test_visitor_is_told_what_became_of_each(notices: Notices) -> None:
         NoticeReport("turn_near", "email", "sent", LATER),
         NoticeReport("called", "email", "failed", LATER),
     ]
-    assert await notices.counts() == {("email", "turn_near", "sent"): 1, ("email", "called", "failed"): 1}
+    assert await notices.outcomes() == {
+        ("email", "turn_near", "sent", "ok"): 1,
+        ("email", "called", "failed", "smtp_550"): 1,
+    }
+
+
+async def test_attempt_that_got_nowhere_is_not_counted(notices: Notices) -> None:
+    await notices.advance("minato", 0, 5, [NEAR])
+    (notice,) = await notices.claim("email", AT, 10, 30)
+
+    await notices.note_retry(notice, AT, "smtp_connection", is_counted=False)
+
+    (again,) = await notices.claim("email", AT, 10, 30)
+    assert (notice.attempts, again.attempts) == (1, 1)
+
+
+async def test_oldest_open_message_is_known_by_channel(notices: Notices) -> None:
+    await notices.advance("minato", 0, 7, [NEAR, replace(CALLED, created_at=LATER), replace(WITHDRAWN, channel="line")])
+    before = await notices.oldest_open()
+    (near, _) = await notices.claim("email", LATER, 10, 30)
+    await notices.note_sent(near, LATER)
+
+    assert (before, await notices.oldest_open()) == ({"email": AT}, {"email": LATER})
 
 
 async def test_overtaken_notice_is_dropped(notices: Notices) -> None:
@@ -192,6 +215,47 @@ async def test_withdrawal_follows_a_call_that_was_told(notices: Notices) -> None
     assert await states(notices) == [("called", "sent"), ("call_withdrawn", "pending")]
 
 
+async def test_withdrawal_follows_a_call_of_which_only_the_repetition_was_told(notices: Notices) -> None:
+    await notices.advance("minato", 0, 8, [CALLED, replace(OVERTAKEN, seq=8), AGAIN])
+    (again,) = await notices.claim("email", AT, 10, 30)
+    await notices.note_sent(again, AT)
+
+    await notices.advance("minato", 8, 9, [WITHDRAWN])
+
+    assert await states(notices) == [("called", "dropped"), ("called_again", "sent"), ("call_withdrawn", "pending")]
+
+
+async def test_withdrawal_follows_a_call_of_which_only_the_first_was_told(notices: Notices) -> None:
+    await notices.advance("minato", 0, 7, [CALLED])
+    (called,) = await notices.claim("email", AT, 10, 30)
+    await notices.note_sent(called, AT)
+    await notices.advance("minato", 7, 8, [AGAIN])
+
+    await notices.advance("minato", 8, 9, [replace(OVERTAKEN, kinds=("called_again",)), WITHDRAWN])
+
+    assert await states(notices) == [("called", "sent"), ("called_again", "dropped"), ("call_withdrawn", "pending")]
+
+
+async def test_withdrawal_of_a_call_not_told_is_not_owed_for_an_earlier_call_that_was(notices: Notices) -> None:
+    await notices.advance("minato", 0, 7, [CALLED])
+    (called,) = await notices.claim("email", AT, 10, 30)
+    await notices.note_sent(called, AT)
+    later = replace(CALLED, occurrence="20", seq=20)
+
+    await notices.advance("minato", 7, 22, [later, replace(OVERTAKEN, seq=22), replace(WITHDRAWN, seq=22)])
+
+    assert await states(notices) == [("called", "sent"), ("called", "dropped")]
+
+
+async def test_time_at_which_a_ticket_expires_is_kept(notices: Notices) -> None:
+    expiry = replace(NEAR, kind="expiry_near", expires_at=LATER)
+    await notices.advance("minato", 0, 5, [expiry])
+
+    (notice,) = await notices.claim("email", AT, 10, 30)
+
+    assert NewNotice(**{name: getattr(notice, name) for name in NewNotice.__slots__}) == expiry
+
+
 async def test_confirmation_of_a_linked_account_goes_to_line(notices: Notices) -> None:
     linked = line_linked(DAY, "A001", AT)
 
@@ -199,3 +263,35 @@ async def test_confirmation_of_a_linked_account_goes_to_line(notices: Notices) -
 
     assert (added, await states(notices)) == ([True, False], [("line_linked", "pending")])
     assert [notice.kind for notice in await notices.claim("line", AT, 10, 30)] == ["line_linked"]
+
+
+async def test_visitor_is_told_what_came_too_late_apart_from_what_was_overtaken(notices: Notices) -> None:
+    await notices.advance("minato", 0, 7, [NEAR, CALLED])
+    near, _ = await notices.claim("email", AT, 10, 30)
+    await notices.note_dropped(near, LATER, "too_late")
+    again = replace(CALLED, occurrence="8", seq=8)
+
+    await notices.advance("minato", 7, 9, [again, OVERTAKEN])
+
+    reports = await notices.for_ticket("minato", DAY, "A001")
+    assert [(report.kind, report.state, report.is_late) for report in reports] == [
+        ("turn_near", "dropped", True),
+        ("called", "sending", False),
+        ("called", "dropped", False),
+    ]
+
+
+async def test_listeners_hear_of_everything_that_is_new_about_a_ticket(notices: Notices) -> None:
+    heard: list[tuple[str, date, str]] = []
+    notices.listeners.append(lambda *ticket: heard.append(ticket))
+    ticket = ("minato", DAY, "A001")
+
+    await notices.advance("minato", 0, 7, [NEAR, CALLED])
+    assert heard == [ticket]
+    near, called = await notices.claim("email", AT, 10, 30)
+    await notices.note_sent(near, LATER)
+    assert heard == [ticket] * 2
+    await notices.pass_on(called, "line", LATER, "smtp_550")
+    assert heard == [ticket] * 3
+    await notices.add("minato", line_linked(DAY, "A001", AT))
+    assert heard == [ticket] * 4

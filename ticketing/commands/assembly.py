@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
 from functools import partial
+from pathlib import Path
 
 from notifier.channels.base import Channel
 from notifier.channels.line import LineChannel
 from notifier.channels.mail import MailChannel
+from notifier.channels.phone import PhoneChannel
 from notifier.worker import Notifier
 from purge_jobs.erase_contacts import Purge
 from purge_jobs.erasure_log import ErasureLog
@@ -22,17 +24,23 @@ from ticketing.desks import Desks
 from ticketing.devices import Devices
 from ticketing.hall import commands as cmd
 from ticketing.journal.sqlite import SqliteJournal
-from ticketing.keys import DayKeys, load_master_key
+from ticketing.keys import DayKeys
 from ticketing.line_links import LineLinks
 from ticketing.live import Live
+from ticketing.master_key import configured_master_key
 from ticketing.notices import Notices
+from ticketing.phone_costs import PhoneCosts
 from ticketing.retention import Retention
 from ticketing.sessions import Sessions
+from ticketing.signing import load_signing_key
 from ticketing.staff import Staff
 from ticketing.storage.migrations import Schema
 from ticketing.storage.sqlite import SqliteFile
 from ticketing.ticket_secrets import TicketSecrets
 from ticketing.web.site import Limits, Site
+
+#: What SQLite puts behind a database's name for its own files.
+_ENDS = ("", "-wal", "-shm", "-journal")
 
 
 @asynccontextmanager
@@ -65,17 +73,20 @@ def _put_together(config: Config, clock: Clock, main_file: SqliteFile, contacts_
         audit=Audit(main_file), limits=Limits.of(config),
     )  # fmt: skip
     notifier = Notifier(
-        journal=journal, notices=notices, contacts=contacts, channels=_channels(config), offices=config.offices,
-        clock=clock, secret_for=secrets.make, settings=config.notices, public_url=config.server.public_url,
+        journal=journal, notices=notices, contacts=contacts, channels=_channels(config, contacts_file, keys),
+        offices=config.offices, clock=clock, secret_for=secrets.make, settings=config.notices,
+        public_url=config.server.public_url, line_texts=config.line.texts,
+        most_at_once={"email": config.mail.connections}, attention=site.attention,
     )  # fmt: skip
     retention = Retention(journal, contacts, keys, config.offices, config.retention.erase_at)
-    erasures = ErasureLog(main_file)
+    erasures = ErasureLog(main_file, load_signing_key(config.security.signing_key_file, config.data_dir))
     purge = Purge(
-        contacts_file=contacts_file, keys=keys, retention=retention, erasures=erasures, clock=clock,
-        close_day=partial(_close_day, desks), lock_file=config.security.key_dir / "purge.lock", version=__version__,
-        responsible=config.privacy.responsible, handlers=config.privacy.handlers,
-        notice_days=config.retention.journal_days,
+        main_file=main_file, contacts_file=contacts_file, keys=keys, retention=retention, erasures=erasures,
+        clock=clock, close_day=partial(_close_day, desks), lock_file=config.security.key_dir / "purge.lock",
+        version=__version__, responsible=config.privacy.responsible, handlers=config.privacy.handlers,
+        notice_days=config.retention.journal_days, search_in=_places(config),
     )  # fmt: skip
+    notices.listeners.append(site.live.refresh)
     desks.listeners += [site.live.stored, lambda desk, events: notifier.wake()]
     return Node(
         config=config, clock=clock, main_file=main_file, contacts_file=contacts_file, keys=keys, site=site,
@@ -84,16 +95,29 @@ def _put_together(config: Config, clock: Clock, main_file: SqliteFile, contacts_
 
 
 def _day_keys(config: Config) -> DayKeys:
-    security = config.security
-    return DayKeys(security.key_dir, load_master_key(security.master_key_file, security.key_dir, config.data_dir))
+    master = configured_master_key(config.security, config.data_dir)
+    # Read now rather than with the first visitor.
+    master.candidates()
+    return DayKeys(config.security.key_dir, master)
 
 
-def _channels(config: Config) -> dict[ContactChannel, Channel]:
+def _places(config: Config) -> list[Path]:
+    """What an erasure searches: all that Junban writes, and the keys."""
+    database = config.database
+    files = [path.with_name(path.name + end) for path in (database.path, database.contacts_path) for end in _ENDS]
+    return [config.data_dir, config.security.key_dir, *files]
+
+
+def _channels(config: Config, contacts_file: SqliteFile, keys: DayKeys) -> dict[ContactChannel, Channel]:
     channels: dict[ContactChannel, Channel] = {}
     if config.mail.is_on:
         channels["email"] = MailChannel(config.mail)
     if config.line.is_on:
         channels["line"] = LineChannel(config.line)
+    if config.phone.is_on:
+        phone = config.phone
+        costs = PhoneCosts(contacts_file, keys, phone.most_per_day, phone.most_per_number)
+        channels["phone"] = PhoneChannel(phone, costs)
     return channels
 
 

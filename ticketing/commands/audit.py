@@ -1,16 +1,19 @@
 """The command `junban audit`: the record of operations, for the privacy officer."""
 
 import argparse
+import sys
 from collections.abc import AsyncIterator
 from datetime import date, datetime
 from typing import Any
 
 from ticketing.audit import Audit, AuditRow, Entry
+from ticketing.audit_check import AuditCheck, check_audit
 from ticketing.clock import parse, rfc3339
 from ticketing.commands.operation import carry_out
-from ticketing.commands.options import common_options
+from ticketing.commands.options import common_options, public_key_option
 from ticketing.config import Config
 from ticketing.hall.office import Office
+from ticketing.signing import trusted_keys
 from ticketing.storage.sqlite import SqliteFile
 
 #: Entries read at once, so that a record of years needs little memory.
@@ -31,6 +34,10 @@ def add_parser(subparsers: Any) -> None:
     listing.add_argument("--to", dest="until", type=_instant, metavar="TIME", help="a whole day, or before a time")
     listing.add_argument("--who", metavar="WHO", help="for example staff:sato or cli:root")
     listing.set_defaults(run=run)
+    verifying = actions.add_parser(
+        "verify", parents=[common_options(), public_key_option()], help="check that no operation was changed or removed"
+    )
+    verifying.set_defaults(run=verify)
 
 
 def _instant(text: str) -> date | datetime:
@@ -54,6 +61,33 @@ def run(args: argparse.Namespace) -> int:
             print(_line(row))
 
     return carry_out(args, work, "audit.list")
+
+
+def verify(args: argparse.Namespace) -> int:
+    """Says how many operations were checked; or 1, and on standard error the first thing that is wrong with them."""
+    broken: list[str] = []
+
+    async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
+        await Audit(file).record(entry)
+        check = await check_audit(file, trusted_keys(config.security.signing_key_file, args.public_keys))
+        if check.problem:
+            broken.append(check.problem)
+        else:
+            print(_checked(check))
+
+    code = carry_out(args, work, "audit.verify")
+    for sentence in broken:
+        print(sentence, file=sys.stderr)
+    return 1 if broken else code
+
+
+def _checked(check: AuditCheck) -> str:
+    older = f", {check.older} of them from before the chain" if check.older else ""
+    signed = f"signed up to {check.signed_id}" if check.signed_id else "none is signed yet"
+    return (
+        f"Operations checked: {check.rows}{older}; all are as they were written.\n"
+        f"The last one is {check.last_id}, hash {check.last_hash}; {signed}."
+    )
 
 
 def _start(since: date | datetime | None, office: Office) -> datetime | None:

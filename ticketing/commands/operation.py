@@ -14,6 +14,8 @@ from ticketing.clock import SystemClock
 from ticketing.config import Config, ConfigError, read_config
 from ticketing.hall.refusals import Refusal
 from ticketing.journal.base import JournalUnavailable
+from ticketing.keys import KeyFileError
+from ticketing.storage.copies import CopyFailed
 from ticketing.storage.migrations import Schema
 from ticketing.storage.sqlite import NewerDatabase, SqliteFile
 
@@ -46,7 +48,7 @@ def carry_out(
         asyncio.run(_on_main_file(config, work, what, target))
     except BrokenPipeError:
         raise
-    except (ConfigError, Refusal, NewerDatabase, NoDatabase, JournalUnavailable) as error:
+    except (ConfigError, Refusal, NewerDatabase, NoDatabase, JournalUnavailable, KeyFileError, CopyFailed) as error:
         return failed(str(error))
     except (OSError, sqlite3.Error) as error:
         return failed(f"The database cannot be used: {plain(error)}.")

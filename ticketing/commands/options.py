@@ -14,6 +14,16 @@ def common_options() -> argparse.ArgumentParser:
     return parser
 
 
+def public_key_option() -> argparse.ArgumentParser:
+    """A parent parser with ``--public-key FILE``, which may be given several times."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument(
+        "--public-key", metavar="FILE", type=Path, action="append", default=[], dest="public_keys",
+        help="a public key whose signatures count (default: this installation's own)",
+    )  # fmt: skip
+    return parser
+
+
 class Parser(argparse.ArgumentParser):
     """Says in one sentence what is wrong; the parsers of its subcommands do so too."""
 

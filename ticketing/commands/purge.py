@@ -3,7 +3,9 @@
 import argparse
 import asyncio
 import sqlite3
-from datetime import datetime
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 from purge_jobs.erase_contacts import ErasureFailed
@@ -42,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         config = read_config(args.config, args.data)
         need_database(config)
-        erased = asyncio.run(_purge(config, args.as_of, args.dry_run))
+        erased, ahead = asyncio.run(_purge(config, args.as_of, args.dry_run))
     except (
         ConfigError,
         NoDatabase,
@@ -59,10 +61,18 @@ def run(args: argparse.Namespace) -> int:
         print(_line(erasure, args.dry_run))
     if not erased:
         print("Nothing is due.")
+    return _say_what_lies_ahead(ahead)
+
+
+def _say_what_lies_ahead(days: Sequence[tuple[str, date]]) -> int:
+    for office_id, day in days:
+        sentence = f"{office_id} {day} lies ahead of the clock; if the clock is right, erase that day with --as-of."
+        print(sentence, file=sys.stderr)
     return 0
 
 
-async def _purge(config: Config, as_of: datetime | None, dry_run: bool) -> list[Erasure]:
+async def _purge(config: Config, as_of: datetime | None, dry_run: bool) -> tuple[list[Erasure], list[tuple[str, date]]]:
+    """What was erased, and the days that lie ahead of the clock."""
     async with open_node(config) as node:
         purge = node.foresee_purge if dry_run else node.run_purge
         days = await purge(operator(), as_of)
@@ -70,7 +80,7 @@ async def _purge(config: Config, as_of: datetime | None, dry_run: bool) -> list[
             what = "purge.dry-run" if dry_run else "purge"
             entry = Entry(at=node.clock.now(), who=operator(), what=what, target="nothing due")
             await node.site.audit.record(entry)
-    return days
+        return days, await node.retention.ahead_of(node.clock.now())
 
 
 def _line(erasure: Erasure, dry_run: bool) -> str:

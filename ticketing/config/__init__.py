@@ -3,6 +3,7 @@
 from ticketing.config.model import (
     Config,
     Database,
+    Gateway,
     Line,
     Mail,
     Notices,
@@ -20,6 +21,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "Database",
+    "Gateway",
     "Line",
     "Mail",
     "Notices",

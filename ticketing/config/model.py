@@ -1,6 +1,7 @@
 """The parts of the configuration."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import time
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Literal
 
 from ticketing.config.secret import NO_SECRET, Secret
 from ticketing.hall.office import Office
+from ticketing.line_texts import LINE_TEXTS, LineTexts
 
 Network = IPv4Network | IPv6Network
 MailTls = Literal["starttls", "tls", "off"]
@@ -62,6 +64,8 @@ class Mail:
     password: Secret = NO_SECRET
     sender: str = ""
     sender_name: str = ""
+    #: Connections to the relay that are kept, and messages on their way to it at the same time.
+    connections: int = 4
     timeout_seconds: int = 20
     #: None: the machine's own list of certificate authorities.
     ca_file: Path | None = None
@@ -78,24 +82,95 @@ class Line:
     """The LINE account."""
 
     channel_access_token: Secret = NO_SECRET
+    #: Signs the webhooks of the channel.
     channel_secret: Secret = NO_SECRET
+    #: While the channel's secret is changed: both are good.
+    next_channel_secret: Secret = NO_SECRET
+    #: Signs what another system of the city passes on, where the channel's secret is not shared.
+    relay_secret: Secret = NO_SECRET
+    #: The LIFF app that opens ``/line``, and the LINE Login channel that its ID tokens are made out to.
+    liff_id: str = ""
+    login_channel_id: str = ""
+    liff_sdk_url: str = "https://static.line-scdn.net/liff/edge/2/sdk.js"
     #: The basic id that visitors add as a friend, for example ``@sakura-city``.
     account: str = ""
     api_url: str = "https://api.line.me"
     timeout_seconds: int = 10
     #: Reference of the approval under which LINE receives contacts.
     approval: str = ""
+    #: By language and kind of notice, with ``{address}`` for the bare public address.
+    texts: LineTexts = field(default_factory=lambda: LINE_TEXTS)
 
     @property
     def is_on(self) -> bool:
-        return bool(self.channel_access_token and self.channel_secret)
+        """Messages can be sent, and there is a way in."""
+        return bool(self.channel_access_token) and (self.has_webhook or self.has_liff)
+
+    @property
+    def has_webhook(self) -> bool:
+        return bool(self.channel_secret or self.relay_secret)
+
+    @property
+    def has_liff(self) -> bool:
+        return bool(self.liff_id and self.login_channel_id)
+
+    @property
+    def webhook_secrets(self) -> tuple[Secret, ...]:
+        """Any of them may have signed a webhook."""
+        return tuple(each for each in (self.channel_secret, self.next_channel_secret, self.relay_secret) if each)
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """One HTTP request that makes a provider send a message or call a number."""
+
+    #: Empty: there is no such gateway.
+    url: str = ""
+    #: What messages come from, for ``{sender}``; the provider gives it out.
+    sender: str = ""
+    username: str = ""
+    password: Secret = NO_SECRET
+    token: Secret = NO_SECRET
+    #: Statuses of its answers, each ``200`` or ``200-299``. Taken: it will send.
+    accepted: tuple[str, ...] = ("200-299",)
+    #: Not taken, and may be asked again.
+    again: tuple[str, ...] = ("408", "425", "429", "503")
+    #: Not taken, and no repetition changes that. Whatever is in none of the three leaves open whether it will send.
+    final: tuple[str, ...] = ("300-499",)
+    #: Send again when it is open whether it was sent: only for a provider that knows a repetition by its key.
+    retry_unknown: bool = False
+    #: Where in a JSON answer an error's code stands, such as ``error.code``; empty: nowhere.
+    error_field: str = ""
+    #: Templates, see ``ticketing.phone_template``. Either ``form`` or ``json`` is the body.
+    headers: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict)
+    json: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def is_on(self) -> bool:
+        return bool(self.url)
 
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """Calls and text messages; there are none yet."""
+    """Text messages and spoken calls, through a provider's gateway."""
 
     enabled: bool = False
+    #: As the consent names it.
+    provider: str = ""
+    #: Reference of the approval under which the provider receives contacts.
+    approval: str = ""
+    #: Countries (ISO 3166) whose numbers are taken; the first one's may be written without its code.
+    countries: tuple[str, ...] = ("JP",)
+    #: Messages a business day, in all offices together.
+    most_per_day: int = 300
+    #: Messages a business day to one number from one office.
+    most_per_number: int = 10
+    #: Numbers that may be registered in an hour from one address.
+    registrations_per_address_hour: int = 20
+    timeout_seconds: int = 15
+    sms: Gateway = Gateway()
+    voice: Gateway = Gateway()
 
     @property
     def is_on(self) -> bool:
@@ -127,7 +202,12 @@ class Security:
     """Keys, sessions and limits."""
 
     key_dir: Path
-    master_key_file: Path
+    #: None: the master key comes from the command.
+    master_key_file: Path | None
+    #: Signs the erasure records.
+    signing_key_file: Path
+    #: A program and its arguments that prints the master key; empty: there is a file.
+    key_command: tuple[str, ...] = ()
     session_hours: int = 12
     tickets_per_browser_hour: int = 5
     tickets_per_address_hour: int = 60

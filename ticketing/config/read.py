@@ -5,16 +5,16 @@ from datetime import date
 from pathlib import Path
 
 from ticketing.clock import SystemClock
+from ticketing.config.line import check_line_texts, read_line
 from ticketing.config.model import Config
 from ticketing.config.office import read_offices
+from ticketing.config.phone import read_phone
 from ticketing.config.problems import ConfigError, Problem
 from ticketing.config.sections import (
     read_data_dir,
     read_database,
-    read_line,
     read_mail,
     read_notices,
-    read_phone,
     read_privacy,
     read_retention,
     read_security,
@@ -52,24 +52,28 @@ def _read(root: Table, given: Path | None, years: range, *, is_demo: bool) -> Co
     database = root.table("database")
     data_dir = read_data_dir(database, given)
     mail = read_mail(root.table("mail"), is_demo=is_demo)
-    line = read_line(root.table("line"), is_demo=is_demo)
+    line_table = root.table("line")
+    line = read_line(line_table, is_demo=is_demo)
+    phone = read_phone(root.table("phone"), is_demo=is_demo)
     offices = root.tables("office")
     if not offices and root.value("office") in (None, []):
         root.refuse("office", "there is none; describe at least one under [[office]]")
-    return Config(
+    config = Config(
         data_dir=data_dir,
         is_demo=is_demo,
         server=read_server(root.table("server")),
         database=read_database(database, data_dir),
         mail=mail,
         line=line,
-        phone=read_phone(root.table("phone")),
+        phone=phone,
         notices=read_notices(root.table("notices")),
         retention=read_retention(root.table("retention")),
         security=read_security(root.table("security"), data_dir),
-        privacy=read_privacy(root.table("privacy"), needed=(mail.is_on or line.is_on) and not is_demo),
+        privacy=read_privacy(root.table("privacy"), needed=(mail.is_on or line.is_on or phone.is_on) and not is_demo),
         offices=read_offices(offices, years),
     )
+    check_line_texts(line_table, config.line, config.offices)
+    return config
 
 
 def _load(file: Path) -> dict[str, object]:

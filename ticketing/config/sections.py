@@ -4,16 +4,14 @@ import ipaddress
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from ticketing.config.checks import need_approval, web_address
 from ticketing.config.model import (
     Database,
-    Line,
     Mail,
     MailTls,
     Network,
     Notices,
-    Phone,
     Privacy,
     Retention,
     Security,
@@ -21,9 +19,7 @@ from ticketing.config.model import (
 )
 from ticketing.config.table import Table
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
-_BASIC_ID = re.compile(r"@[A-Za-z0-9._-]{1,30}")
 _TLS: tuple[MailTls, ...] = ("starttls", "tls", "off")
 _SQLITE = "sqlite:///"
 
@@ -33,7 +29,7 @@ def read_server(table: Table) -> Server:
     return Server(
         host=table.text("host", default.host) or default.host,
         port=table.integer("port", default.port, 0, 65_535),
-        public_url=_web_address(table, "public_url", default.public_url),
+        public_url=web_address(table, "public_url", default.public_url),
         trusted_proxies=tuple(_networks(table, "trusted_proxies")),
         staff_networks=tuple(_networks(table, "staff_networks")),
     )
@@ -69,13 +65,14 @@ def read_mail(table: Table, *, is_demo: bool) -> Mail:
         password=table.secret("password"),
         sender=table.text("sender"),
         sender_name=table.text("sender_name"),
+        connections=table.integer("connections", default.connections, 1, 32),
         timeout_seconds=table.integer("timeout_seconds", default.timeout_seconds, 1, 300),
         ca_file=_existing(table, "ca_file"),
         approval=table.text("approval"),
     )
     if mail.is_on:
         _check_mail(table, mail)
-        _need_approval(table, mail.approval, is_demo, "the mail relay")
+        need_approval(table, mail.approval, is_demo, "the mail relay")
     return mail
 
 
@@ -88,44 +85,6 @@ def _check_mail(table: Table, mail: Mail) -> None:
         table.refuse("username", "username and password go together; one of them is missing")
     if mail.username and mail.tls == "off":
         table.refuse("tls", "without TLS the password would travel readable; use starttls or tls, or no username")
-
-
-def read_line(table: Table, *, is_demo: bool) -> Line:
-    default = Line()
-    line = Line(
-        channel_access_token=table.secret("channel_access_token"),
-        channel_secret=table.secret("channel_secret"),
-        account=table.text("account"),
-        api_url=_web_address(table, "api_url", default.api_url),
-        timeout_seconds=table.integer("timeout_seconds", default.timeout_seconds, 1, 60),
-        approval=table.text("approval"),
-    )
-    if bool(line.channel_access_token) != bool(line.channel_secret):
-        missing = "channel_secret" if line.channel_access_token else "channel_access_token"
-        table.refuse(missing, "LINE needs both channel_access_token and channel_secret; this one is missing")
-    if line.is_on:
-        _check_line(table, line)
-        _need_approval(table, line.approval, is_demo, "LINE")
-    return line
-
-
-def _check_line(table: Table, line: Line) -> None:
-    if not _BASIC_ID.fullmatch(line.account):
-        table.refuse("account", "LINE is on, so visitors need its basic id, such as @sakura-city")
-    url = urlsplit(line.api_url)
-    if url.scheme == "http" and url.hostname not in _LOOPBACK:
-        table.refuse("api_url", "must be https, or the token would travel readable")
-
-
-def _need_approval(table: Table, approval: str, is_demo: bool, receiver: str) -> None:
-    if not approval and not is_demo:
-        table.refuse("approval", f"{receiver} receives contacts, so name the approval under which it may")
-
-
-def read_phone(table: Table) -> Phone:
-    if table.flag("enabled", False):
-        table.refuse("enabled", "calls and text messages are not supported yet; leave it false")
-    return Phone()
 
 
 def read_notices(table: Table) -> Notices:
@@ -147,10 +106,15 @@ def read_retention(table: Table) -> Retention:
 
 
 def read_security(table: Table, data_dir: Path) -> Security:
-    key_dir, master = table.file("key_dir"), table.file("master_key_file")
+    key_dir, master, signing = (table.file(key) for key in ("key_dir", "master_key_file", "signing_key_file"))
+    command = table.texts("key_command")
+    if master and command:
+        table.refuse("key_command", "give master_key_file or key_command, not both")
     return Security(
         key_dir=(key_dir or data_dir / "keys").absolute(),
-        master_key_file=(master or data_dir / "master.key").absolute(),
+        master_key_file=None if command else (master or data_dir / "master.key").absolute(),
+        signing_key_file=(signing or data_dir / "signing.key").absolute(),
+        key_command=command,
         session_hours=table.integer("session_hours", 12, 1, 168),
         tickets_per_browser_hour=table.integer("tickets_per_browser_hour", 5, 1, 1_000_000),
         tickets_per_address_hour=table.integer("tickets_per_address_hour", 60, 1, 1_000_000),
@@ -162,24 +126,8 @@ def read_privacy(table: Table, *, needed: bool) -> Privacy:
     """Who answers for the contacts; ``needed`` when a channel that receives contacts is on."""
     privacy = Privacy(table.text("responsible"), table.texts("handlers"))
     if needed and not privacy.responsible:
-        table.refuse("responsible", "contacts are collected (mail or LINE is on), so name who is responsible for them")
+        table.refuse("responsible", "contacts are collected (mail, LINE or phone is on), so name who is responsible")
     return privacy
-
-
-def _web_address(table: Table, key: str, default: str) -> str:
-    """Scheme, host and port; a slash at the end is dropped."""
-    text = table.text(key, default).removesuffix("/")
-    try:
-        url = urlsplit(text)
-        is_bare = f"{url.scheme}://{url.netloc}" == text and url.username is None and url.port != 0
-        is_good = is_bare and url.scheme in ("http", "https") and bool(url.hostname) and " " not in text
-    except ValueError:
-        is_good = False
-    if not is_good:
-        table.refuse(
-            key, "must be http:// or https:// with a host and perhaps a port, in small letters, without a path"
-        )
-    return text if is_good else default
 
 
 def _networks(table: Table, key: str) -> Iterable[Network]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import time
@@ -14,7 +15,8 @@ _SECTIONS = ("server", "database", "mail", "line", "phone", "notices", "retentio
 #: Where the file says it in other words than the code.
 _KEYS = {"names": "name", "public_names": "public_name", "services": "service", "counters": "counter"}
 _KEYS |= {"reasons": "reason", "offices": "office"}
-_WITHOUT_A_VALUE = {"hours": "office", "kiosk_hours": "office", "ca_file": "", "web": None}
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_WITHOUT_A_VALUE = {"hours": "office", "kiosk_hours": "office", "ca_file": "", "master_key_file": "", "web": None}
 
 
 def show(config: Config) -> list[str]:
@@ -44,7 +46,7 @@ def _table(part: object, path: str, header: str = "") -> Iterator[str]:
         else:
             yield _line(key, value)
     for key, value in below:
-        yield from _below(f"{path}.{key}", value)
+        yield from _below(f"{path}.{_written_key(key)}", value)
 
 
 def _below(path: str, value: object) -> Iterator[str]:
@@ -97,14 +99,20 @@ def _is_below(value: object) -> bool:
 
 
 def _line(key: str, value: object) -> str:
-    return f"{key} = {_value(value)}"
+    return f"{_written_key(key)} = {_value(value)}"
+
+
+def _written_key(key: str) -> str:
+    return key if _BARE_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False)
 
 
 def _value(value: object) -> str:
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return "[" + ", ".join(_value(item) for item in value) + "]"
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(_line(key, item) for key, item in value.items()) + " }"
     if isinstance(value, time):
         return f'"{value:%H:%M}"'
-    if isinstance(value, (bool, int)):
+    if isinstance(value, (bool, int, float)):
         return json.dumps(value)
     return json.dumps(str(value), ensure_ascii=False)

@@ -7,25 +7,22 @@ import hmac
 import http.client
 import re
 import secrets
-import socket
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
-import uvicorn
 from msgspec import Meta
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ticketing.demo.loopback import HOST, serving
 from ticketing.demo.mailbox import Mailbox
 
-HOST = "127.0.0.1"
 PUSH_PATH = "/v2/bot/message/push"
 WEBHOOK_PATH = "/webhooks/line"
 #: The account's own user id, which every webhook names.
@@ -33,7 +30,6 @@ ACCOUNT_ID = f"U{'0' * 32}"
 MOST_BODY_BYTES = 64 * 1024
 WEBHOOK_SECONDS = 10
 
-_REPLIES_AT_END_SECONDS = 1
 _USER_ID = re.compile(r"U[0-9a-f]{32}")
 
 
@@ -53,33 +49,9 @@ _push = msgspec.json.Decoder(_Push)
 @asynccontextmanager
 async def line_endpoint(mailbox: Mailbox, token: str) -> AsyncIterator[str]:
     """Listens on a free port of this machine; yields the address that stands for https://api.line.me."""
-    listening = socket.create_server((HOST, 0))
-    server = _Server(
-        uvicorn.Config(
-            Starlette(routes=[Route(PUSH_PATH, _pushing(mailbox, token), methods=["POST"])]),
-            ws="none",
-            lifespan="off",
-            server_header=False,
-            proxy_headers=False,
-            access_log=False,
-            log_config=None,
-            timeout_graceful_shutdown=_REPLIES_AT_END_SECONDS,
-        )
-    )
-    serving = asyncio.create_task(server.serve(sockets=[listening]), name="the demonstration's LINE endpoint")
-    try:
-        yield f"http://{HOST}:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await serving
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers: signals are for the server that it is part of."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+    routes = [Route(PUSH_PATH, _pushing(mailbox, token), methods=["POST"])]
+    async with serving("the demonstration's LINE endpoint", [*routes]) as url:
+        yield url
 
 
 def _pushing(mailbox: Mailbox, token: str) -> Callable[[Request], Awaitable[Response]]:

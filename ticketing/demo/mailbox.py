@@ -1,4 +1,4 @@
-"""What the demonstration's mail server and LINE endpoint received, in memory only."""
+"""What the demonstration's mail server, LINE endpoint and phone gateway received, in memory only."""
 
 import hashlib
 from collections import OrderedDict, deque
@@ -20,7 +20,7 @@ class Received:
     """One message that arrived."""
 
     id: int
-    channel: Literal["mail", "line"]
+    channel: Literal["mail", "line", "sms", "voice"]
     to: str = field(repr=False)
     at: datetime
     subject: str = field(repr=False)
@@ -51,8 +51,16 @@ class Mailbox:
         if to not in self.blocked:
             self._add("line", to, "", text, None)
 
+    def add_phone(self, channel: Literal["sms", "voice"], to: str, text: str) -> None:
+        self._add(channel, to, "", text, None)
+
     def _add(
-        self, channel: Literal["mail", "line"], to: str, subject: str, text: str, unsubscribe_url: str | None
+        self,
+        channel: Literal["mail", "line", "sms", "voice"],
+        to: str,
+        subject: str,
+        text: str,
+        unsubscribe_url: str | None,
     ) -> None:
         self._count += 1
         message = Received(self._count, channel, to, self._now(), subject, text[:MOST_TEXT], unsubscribe_url)

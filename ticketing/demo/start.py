@@ -1,4 +1,4 @@
-"""The demonstration: a mail server and a LINE endpoint beside the offices, staff, pages and a crowd."""
+"""The demonstration: servers for mail, LINE and phone beside the offices, staff, pages and a crowd."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -9,7 +9,7 @@ from pathlib import Path
 from starlette.routing import BaseRoute
 
 from ticketing.clock import SystemClock
-from ticketing.config import Config, Line, Mail, Secret
+from ticketing.config import Config, Line, Mail, Phone, Secret
 from ticketing.demo.certificate import make_tls
 from ticketing.demo.crowd import crowding, send_home
 from ticketing.demo.furniture import add_accounts, welcome
@@ -17,6 +17,7 @@ from ticketing.demo.line import line_endpoint
 from ticketing.demo.mail_server import HOST, mail_server
 from ticketing.demo.mailbox import Mailbox
 from ticketing.demo.pages import demo_routes
+from ticketing.demo.phone import PROVIDER, gateway, phone_gateway
 from ticketing.web.site import Site
 
 CERTIFICATE_FILE = "demo-mail-server.pem"
@@ -30,7 +31,7 @@ CROWD_SEED = 1
 class Demo:
     """A running demonstration."""
 
-    #: With mail and LINE led to the servers inside the demonstration.
+    #: With mail, LINE and phone led to the servers inside the demonstration.
     config: Config
     mailbox: Mailbox
 
@@ -52,7 +53,7 @@ class Demo:
 
 @asynccontextmanager
 async def start_demo(config: Config) -> AsyncIterator[Demo]:
-    """Starts the mail server and the LINE endpoint; they run for as long as the context lasts."""
+    """Starts the mail server, the LINE endpoint and the phone gateway, for as long as the context lasts."""
     clock = SystemClock()
     mailbox = Mailbox(clock.now)
     config.data_dir.mkdir(parents=True, exist_ok=True)
@@ -62,14 +63,22 @@ async def start_demo(config: Config) -> AsyncIterator[Demo]:
         mail_port = await stack.enter_async_context(mail_server(mailbox, tls))
         line = _line()
         line_url = await stack.enter_async_context(line_endpoint(mailbox, line.channel_access_token.reveal()))
+        phone_token = secrets.token_urlsafe(32)
+        phone_url = await stack.enter_async_context(phone_gateway(mailbox, phone_token))
         mail, line = _mail(mail_port, certificate_file), replace(line, api_url=line_url)
-        yield Demo(replace(config, mail=mail, line=line), mailbox)
+        phone = _phone(phone_url, phone_token)
+        yield Demo(replace(config, mail=mail, line=line, phone=phone), mailbox)
 
 
 def _mail(port: int, certificate_file: Path) -> Mail:
     return Mail(
         host=HOST, port=port, tls="starttls", ca_file=certificate_file, sender=SENDER, sender_name=SENDER_NAME
     )  # fmt: skip
+
+
+def _phone(url: str, token: str) -> Phone:
+    sms, voice = gateway(f"{url}/sms", token), gateway(f"{url}/voice", token)
+    return Phone(enabled=True, provider=PROVIDER, sms=sms, voice=voice)
 
 
 def _line() -> Line:

@@ -129,6 +129,8 @@ class TicketRecalled(TicketEvent):
     """The same counter called again."""
 
     counter: str
+    #: Which call of this turn it is, 2 for the first recall; None in journals of before it was kept.
+    call_count: int | None = None
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -228,6 +230,16 @@ class TurnNear(TicketEvent):
     wait_high: int | None
 
 
+@value(frozen=True, slots=True, kw_only=True)
+class ExpiryNear(TicketEvent):
+    """A web ticket that was passed is about to expire, and its visitor asked for an alert; once per ticket.
+
+    ``expires_at`` is the latest time; None: it is the calls of others that will end it, and nobody knows when.
+    """
+
+    expires_at: datetime | None
+
+
 #: Every kind of event by its name in the journal.
 KINDS: dict[str, type[Event]] = {
     kind.__name__: kind
@@ -235,6 +247,6 @@ KINDS: dict[str, type[Event]] = {
         DayOpened, DayExtended, DayClosed, CounterOpened, CounterClosed, ServiceOpened, ServiceClosed, QuotaSet,
         NoticeSet, TicketIssued, TicketArrived, TicketCalled, TicketRecalled, ServingStarted, TicketCompleted,
         TicketNoShow, TicketReinstated, TicketHeld, TicketResumed, TicketTransferred, TicketDeferred,
-        TicketCancelled, TicketExpired, StepUndone, AlertRequested, AlertWithdrawn, TurnNear,
+        TicketCancelled, TicketExpired, StepUndone, AlertRequested, AlertWithdrawn, TurnNear, ExpiryNear,
     )
 }  # fmt: skip

@@ -5,11 +5,16 @@ from datetime import datetime, timedelta
 from ticketing.hall import events as ev
 from ticketing.hall.estimate import wait_of
 from ticketing.hall.model import Hall
+from ticketing.hall.office import WebRules
 from ticketing.hall.ticket import State, Ticket
 from ticketing.hall.verbs.writer import Writer
 
 #: How often time is looked at while an alert by minutes may come due.
 ALERT_TICK = timedelta(seconds=10)
+#: A visitor who has not arrived is warned when the ticket has no longer than this to live …
+WARNED_BEFORE = timedelta(minutes=15)
+#: … or when this part of the calls that end it have passed it.
+WARNED_AFTER_PART = 0.5
 
 
 def next_due(hall: Hall, now: datetime) -> datetime | None:
@@ -21,6 +26,7 @@ def next_due(hall: Hall, now: datetime) -> datetime | None:
         return max(hall.closes_at, hall.definition.day_end(hall.day))
     due = [hall.closes_at]
     due.extend(at for number in hall.expected if (at := _expires_at(hall, hall.tickets[number])) is not None)
+    due.extend(at for number in hall.expected if (at := _warns_at(hall, hall.tickets[number])) is not None)
     due.extend(at for _, at in _unanswered(hall))
     if any(alert.minutes is not None for number in hall.awaiting_alert if (alert := hall.tickets[number].alert)):
         due.append(now + ALERT_TICK)
@@ -86,12 +92,43 @@ def _expires_at(hall: Hall, ticket: Ticket) -> datetime | None:
     passed_at = ticket.passed_at
     if passed_at is None:
         return None
-    web = hall.definition_of(ticket.service).web
-    assert web is not None, "only a ticket from the web is expected"
+    web = _web_rules(hall, ticket)
     return passed_at if ticket.passed_calls >= web.grace_calls else passed_at + timedelta(seconds=web.grace_seconds)
 
 
+def _warns_at(hall: Hall, ticket: Ticket) -> datetime | None:
+    """When the visitor of an expected ticket that was passed is warned; None: never, as things stand."""
+    expires_at = _expires_at(hall, ticket)
+    if expires_at is None or ticket.alert is None or ticket.is_warned:
+        return None
+    is_soon_by_calls = ticket.passed_calls >= _web_rules(hall, ticket).grace_calls * WARNED_AFTER_PART
+    return ticket.passed_at if is_soon_by_calls else expires_at - WARNED_BEFORE
+
+
+def _web_rules(hall: Hall, ticket: Ticket) -> WebRules:
+    web = hall.definition_of(ticket.service).web
+    assert web is not None, "only a ticket from the web is expected"
+    return web
+
+
 def decide_alerts(writer: Writer) -> None:
+    """Who is to be told now that the turn is near, and who that the ticket is about to expire."""
+    _decide_turns(writer)
+    _decide_warnings(writer)
+
+
+def _decide_warnings(writer: Writer) -> None:
+    hall, now = writer.hall, writer.now
+    for number in list(hall.expected):
+        ticket = hall.tickets[number]
+        warns_at, expires_at = _warns_at(hall, ticket), _expires_at(hall, ticket)
+        # Whoever has expired already needs no warning: the next tick ends the ticket.
+        if warns_at is not None and expires_at is not None and warns_at <= now < expires_at:
+            is_known = expires_at - now <= WARNED_BEFORE
+            writer.emit(ev.ExpiryNear, number=number, expires_at=expires_at if is_known else None)
+
+
+def _decide_turns(writer: Writer) -> None:
     hall = writer.hall
     for number in list(hall.awaiting_alert):
         ticket = hall.tickets[number]

@@ -301,6 +301,10 @@ def _turn_near(hall: Hall, event: ev.TurnNear) -> None:
     hall.change(event.number, near=(*hall.tickets[event.number].near, event.service))
 
 
+def _expiry_near(hall: Hall, event: ev.ExpiryNear) -> None:
+    hall.change(event.number, is_warned=True)
+
+
 _APPLY: dict[type[ev.Event], Callable[[Hall, Any], None]] = {
     ev.DayOpened: _day_opened,
     ev.DayExtended: _day_extended,
@@ -329,4 +333,5 @@ _APPLY: dict[type[ev.Event], Callable[[Hall, Any], None]] = {
     ev.AlertRequested: _alert_requested,
     ev.AlertWithdrawn: _alert_withdrawn,
     ev.TurnNear: _turn_near,
+    ev.ExpiryNear: _expiry_near,
 }

@@ -82,6 +82,8 @@ class Ticket:
     alert: Alert | None = None
     #: Services for which TurnNear was decided.
     near: tuple[str, ...] = ()
+    #: ExpiryNear was decided.
+    is_warned: bool = False
 
     @property
     def passed_at(self) -> datetime | None:

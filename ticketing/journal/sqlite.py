@@ -10,7 +10,8 @@ from functools import lru_cache, partial
 from itertools import chain
 from typing import Any
 
-from ticketing.audit import INSERT_AUDIT, entry_row
+from ticketing.audit import entry_row
+from ticketing.audit_chain import INSERT_AUDIT, LAST_OF_CHAIN, chained
 from ticketing.hall.events import DayExtended, DayOpened
 from ticketing.journal.base import Batch, DayRecord, JournalUnavailable, Mark, Outcome, Recorded, TicketRow
 from ticketing.journal.codec import decode_event, encode_event, row_from, row_values, written
@@ -244,7 +245,10 @@ def _append(batches: Sequence[_Rows], outcomes: list[Outcome], connection: sqlit
             fitting.append(batch)
     _insert(connection, _INSERT_EVENT, [row for batch in fitting for row in batch.events])
     _insert(connection, _UPSERT_TICKET, [row for batch in fitting for row in batch.tickets])
-    _insert(connection, INSERT_AUDIT, [row for batch in fitting for row in batch.audit])
+    audit = [row for batch in fitting for row in batch.audit]
+    if audit:
+        last_id, last_hash = connection.execute(LAST_OF_CHAIN).fetchone()
+        _insert(connection, INSERT_AUDIT, chained(audit, last_id, last_hash))
 
 
 def _insert(connection: sqlite3.Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ticketing.masking import Masking
+
 _log = logging.getLogger("junban.access")
 _UNPRINTABLE = re.compile(r"[^\x21-\x7e]")
 
@@ -18,6 +20,8 @@ def keep_access_log(folder: Path, days: int) -> None:
     formatter = logging.Formatter("%(asctime)s.%(msecs)03dZ %(message)s", "%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime
     handler.setFormatter(formatter)
+    # A path is what a stranger wrote: somebody may put a ticket's secret or an address there.
+    handler.addFilter(Masking())
     for old in _log.handlers:
         old.close()
     _log.handlers = [handler]

@@ -1,12 +1,31 @@
-"""A visitor's wish to be alerted: the contact in its file, and the alert in the hall, kept in step."""
+"""A visitor's wish to be alerted: when, the contact in its file, and the alert in the hall, kept in step."""
 
 from contextlib import suppress
 
 from ticketing.addresses import ContactChannel
 from ticketing.hall import commands as cmd
+from ticketing.hall.office import Service
 from ticketing.hall.refusals import Refusal, UnknownTicket
 from ticketing.ticket_ref import TicketRef
+from ticketing.web.bodies import Thresholds
 from ticketing.web.site import Site
+
+#: Minutes to get ready in, before the way begins, where the service names no alert by minutes.
+READY_MINUTES = 5
+
+
+def wanted_thresholds(body: Thresholds, service: Service | None) -> tuple[int | None, int | None]:
+    """People ahead and minutes of waiting at which to alert; both None: as the service has it.
+
+    A visitor on the way needs the service's minutes and the way's on top of them; only the sum is kept. Who chose
+    nothing else keeps the service's people ahead as well.
+    """
+    if body.travel_minutes is None:
+        return body.ahead, body.minutes
+    ready = (service.alert_minutes if service else None) or READY_MINUTES
+    chose_nothing = body.ahead is None and body.minutes is None
+    ahead = service.alert_ahead if service and chose_nothing else body.ahead
+    return ahead, max(body.minutes or 0, body.travel_minutes + ready)
 
 
 async def register_alert(

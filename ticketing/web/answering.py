@@ -5,24 +5,30 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ticketing.web.problems import HANDLED, answer_problem
 
-#: Everything comes from our own host, nothing is inline, nobody frames us.
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "media-src 'self'",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
+
+def content_security_policy(scripts_from: str = "", connects_to: tuple[str, ...] = ()) -> str:
+    """Everything comes from our own host and the ones named here, nothing is inline, nobody frames us."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            " ".join(("script-src 'self'", *filter(None, [scripts_from]))),
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "font-src 'self'",
+            "media-src 'self'",
+            " ".join(("connect-src 'self'", *connects_to)),
+            "manifest-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
     )
-)
+
+
+CONTENT_SECURITY_POLICY = content_security_policy()
+_POLICY_HEADER = b"content-security-policy"
 _HEADERS = [
-    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (_POLICY_HEADER, CONTENT_SECURITY_POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     # Not no-referrer: browsers would send "Origin: null" with forms.
     (b"referrer-policy", b"same-origin"),
@@ -32,7 +38,7 @@ _HEADERS = [
 ]
 #: What a browser does with data: nothing but hand it to our own page.
 _DATA_HEADERS = [
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (_POLICY_HEADER, b"default-src 'none'; frame-ancestors 'none'"),
     (b"x-content-type-options", b"nosniff"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
@@ -62,6 +68,9 @@ class Answering:
                 is_begun = True
                 headers = message.get("headers", [])
                 more = self._data_headers if JSON_TYPE in headers else self._headers
+                if any(name == _POLICY_HEADER for name, _ in headers):
+                    # One page has a policy of its own.
+                    more = [each for each in more if each[0] != _POLICY_HEADER]
                 message["headers"] = [*headers, *more]
             await send(message)
 

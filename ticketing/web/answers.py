@@ -73,8 +73,15 @@ class ContactOffer(Struct):
     email: bool
     line: bool
     phone: bool
+    #: Which of the two a phone number can be registered for.
+    sms: bool
+    voice: bool
+    #: Who receives phone numbers.
+    phone_provider: str | None
     line_account: str | None
     sender: str | None
+    #: Who receives mail addresses first, where it has a name.
+    relay: str | None
     privacy: PrivacyNote
 
 
@@ -145,22 +152,38 @@ class Alert(Struct):
 
     kind: str
     channel: str
-    state: str
+    state: Literal["pending", "sending", "sent", "failed", "dropped"]
+    #: It was not sent any more because it would have come too late.
+    late: bool
     at: datetime
 
 
 class VisitorTicket(TicketCore):
     """The visitor's own ticket."""
 
+    #: The one that messages go to first.
     contact: Contact | None
+    contacts: list[Contact]
     alerts: list[Alert]
 
 
 class LineLink(Struct):
-    """The code to send to the LINE account."""
+    """The code that links a LINE account, and the ways to show it."""
 
     code: str
     expires_at: datetime
+    #: It can be sent to the account as a message.
+    by_message: bool
+    #: Opens a page in LINE that shows the code; null where there is none.
+    liff_url: str | None
+
+
+class LiffApp(Struct):
+    """What the page in LINE needs to begin."""
+
+    liff_id: str
+    sdk_url: str
+    account: str
 
 
 class ArrivalCode(Struct):

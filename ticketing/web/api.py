@@ -1,7 +1,7 @@
 """Every operation of the API in one table: the routes and /openapi.json are made from it."""
 
 from ticketing.hall import commands as cmd
-from ticketing.web import accounts, answers, bodies, clerk, health, live_socket, public, supervisor, visitor
+from ticketing.web import accounts, answers, bodies, clerk, health, liff, live_socket, public, supervisor, visitor
 from ticketing.web.line_webhook import line_webhook
 from ticketing.web.operations import Operation, Parameter
 
@@ -69,8 +69,17 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         method="POST", path="/api/v1/ticket/line-link", endpoint=visitor.line_link,
-        summary="A code to send to the LINE account.", who=_HOLDER, body=bodies.LineLinkBody,
+        summary="A code that links a LINE account.", who=_HOLDER, body=bodies.LineLinkBody,
         answers={201: answers.LineLink}, problems=(409, 429),
+    ),
+    Operation(
+        method="GET", path="/api/v1/line/liff", endpoint=liff.show_liff, summary="What the page in LINE needs.",
+        answers={200: answers.LiffApp}, problems=(404,),
+    ),
+    Operation(
+        method="POST", path="/api/v1/line/liff", endpoint=liff.link_by_liff,
+        summary="Link the LINE account of an ID token to the ticket of a code.", body=bodies.LiffBody,
+        answers={204: None}, problems=(401, 404, 409, 429),
     ),
     Operation(
         method="POST", path="/webhooks/line", endpoint=line_webhook, summary="LINE tells what happened there.",

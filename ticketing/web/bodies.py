@@ -15,6 +15,7 @@ Number = Annotated[str, Meta(pattern=NUMBER_PATTERN)]
 Language = Annotated[str, Meta(pattern="^[A-Za-z0-9-]{1,35}$")]
 Ahead = Annotated[int, Meta(ge=0, le=99)]
 Minutes = Annotated[int, Meta(ge=0, le=600)]
+TravelMinutes = Annotated[int, Meta(ge=0, le=180)]
 Finish = Literal["complete", "no_show"]
 
 
@@ -43,6 +44,8 @@ class Thresholds(Struct, forbid_unknown_fields=True, kw_only=True):
     language: Language | None = None
     ahead: Ahead | None = None
     minutes: Minutes | None = None
+    #: How long the way here takes; it is reckoned into ``minutes`` and not kept.
+    travel_minutes: TravelMinutes | None = None
 
 
 class ContactBody(Thresholds, kw_only=True, forbid_unknown_fields=True):
@@ -51,12 +54,21 @@ class ContactBody(Thresholds, kw_only=True, forbid_unknown_fields=True):
     channel: Literal["email", "phone"]
     address: Annotated[str, Meta(min_length=1, max_length=320)]
     consent: bool
+    #: Of a phone: a spoken call instead of a text message.
+    voice: bool = False
 
 
 class LineLinkBody(Thresholds, kw_only=True, forbid_unknown_fields=True):
     """A LINE account is to be linked."""
 
     consent: bool
+
+
+class LiffBody(Struct, forbid_unknown_fields=True):
+    """The code of a ticket, and LINE's word for who shows it."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=32)]
+    id_token: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_=-]{1,4096}(\.[A-Za-z0-9_=-]{1,4096}){2}$")]
 
 
 class SignInBody(Struct, forbid_unknown_fields=True):

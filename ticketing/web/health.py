@@ -1,5 +1,7 @@
 """What operations ask: is it alive, is it ready, and its numbers."""
 
+from collections import Counter
+
 from starlette.responses import PlainTextResponse, Response
 
 from ticketing.hall.ticket import State
@@ -46,11 +48,7 @@ async def metrics(call: Call) -> Response:
         *(f'junban_journal_seq{{office="{desk.office.id}"}} {desk.hall.seq}' for desk in site.desks),
         "# TYPE junban_tickets gauge",
         *_tickets(site),
-        "# TYPE junban_notices gauge",
-        *(
-            f'junban_notices{{channel="{channel}",kind="{kind}",state="{state}"}} {count}'
-            for (channel, kind, state), count in sorted((await site.notices.counts()).items())
-        ),
+        *await _notices(site),
     ]
     return PlainTextResponse("\n".join(lines) + "\n", headers={"Cache-Control": "no-store"})
 
@@ -64,3 +62,37 @@ def _tickets(site: Site) -> list[str]:
             f'junban_tickets{{office="{desk.office.id}",state="{state}"}} {count}' for state, count in counts.items()
         ]
     return lines
+
+
+async def _notices(site: Site) -> list[str]:
+    """What became of the alerts; channels, kinds and short codes, never an address."""
+    states: Counter[tuple[str, str, str]] = Counter()
+    outcomes: Counter[tuple[str, str, str]] = Counter()
+    # One look: it walks through every message that is kept.
+    for (channel, kind, state, outcome), count in (await site.notices.outcomes()).items():
+        states[channel, kind, state] += count
+        if outcome is not None:
+            outcomes[channel, state, outcome] += count
+    oldest, now = await site.notices.oldest_open(), site.clock.now()
+    return [
+        "# TYPE junban_notices gauge",
+        *(
+            f'junban_notices{{channel="{channel}",kind="{kind}",state="{state}"}} {count}'
+            for (channel, kind, state), count in sorted(states.items())
+        ),
+        "# TYPE junban_notice_outcomes gauge",
+        *(
+            f'junban_notice_outcomes{{channel="{channel}",state="{state}",outcome="{outcome}"}} {count}'
+            for (channel, state, outcome), count in sorted(outcomes.items())
+        ),
+        "# TYPE junban_notice_oldest_seconds gauge",
+        *(
+            f'junban_notice_oldest_seconds{{channel="{channel}"}} {max(0.0, (now - at).total_seconds()):.3f}'
+            for channel, at in sorted(oldest.items())
+        ),
+        "# TYPE junban_attention_total counter",
+        *(
+            f'junban_attention_total{{channel="{channel}",code="{code}"}} {count}'
+            for channel, code, count in site.attention.counts()
+        ),
+    ]

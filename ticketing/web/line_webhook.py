@@ -1,18 +1,19 @@
-"""What LINE tells: a visitor sent a code, or blocked the account."""
+"""What LINE tells, itself or through another system of the city: a visitor sent a code, or blocked the account."""
 
 import base64
 import hashlib
 import hmac
 import logging
+from collections.abc import Sequence
 
 import msgspec
 from starlette.responses import Response
 
-from ticketing.addresses import check_address
 from ticketing.hall.refusals import Refusal
-from ticketing.notices import line_linked
-from ticketing.web.alerts import register_alert, withdraw_if_last
+from ticketing.line_links import may_be_code
+from ticketing.web.alerts import withdraw_if_last
 from ticketing.web.call import Call
+from ticketing.web.line_linking import claim_code, link_account
 from ticketing.web.problems import Problem
 from ticketing.web.site import Site
 
@@ -49,29 +50,45 @@ _event = msgspec.json.Decoder(_Event)
 
 
 async def line_webhook(call: Call) -> Response:
-    """Takes a webhook whose signature over the raw body is genuine; nothing is parsed before that."""
-    if not call.site.config.line.is_on:
+    """Takes a webhook whose signature over the raw body is genuine; nothing is parsed before that.
+
+    Whatever is not about a code or a contact of ours leaves no trace: of an account that the city uses for other things
+    too, most is not.
+    """
+    line = call.site.config.line
+    if not (line.is_on and line.has_webhook):
         raise Problem(404, "unknown_path", "LINE is not used here.")
     raw = await call.raw_body(MOST_WEBHOOK_BYTES)
-    secret = call.site.config.line.channel_secret.reveal()
-    if not is_genuine(secret, raw, call.request.headers.get("x-line-signature")):
+    signature = call.request.headers.get("x-line-signature")
+    if not any(is_genuine(each.reveal(), raw, signature) for each in line.webhook_secrets):
         raise Problem(401, "wrong_signature", "The signature does not fit the body.")
     try:
         events = _webhook.decode(raw).events
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise Problem(400, "not_json", "The body is not a webhook.") from None
-    for event in events:
-        await _take(call.site, event)
+    await _take_all(call.site, events)
     return call.json({})
 
 
-def is_genuine(channel_secret: str, body: bytes, signature: str | None) -> bool:
-    """Whether LINE signed the body: Base64 of HMAC-SHA256 under the channel secret.
+def is_genuine(secret: str, body: bytes, signature: str | None) -> bool:
+    """Whether the body was signed as LINE signs: Base64 of HMAC-SHA256 under the channel's secret.
 
     The SDK's own validator does the same; importing it costs 45 MB, so it is used by the test that compares the two.
     """
-    expected = base64.b64encode(hmac.digest(channel_secret.encode(), body, hashlib.sha256))
+    expected = base64.b64encode(hmac.digest(secret.encode(), body, hashlib.sha256))
     return signature is not None and hmac.compare_digest(expected, signature.encode("utf-8", "replace"))
+
+
+async def _take_all(site: Site, events: Sequence[msgspec.Raw]) -> None:
+    """One event that cannot be dealt with now keeps no other waiting; LINE is told, and delivers all of them again."""
+    failure: Exception | None = None
+    for event in events:
+        try:
+            await _take(site, event)
+        except Exception as error:
+            failure = failure or error
+    if failure is not None:
+        raise failure
 
 
 async def _take(site: Site, raw: msgspec.Raw) -> None:
@@ -80,18 +97,11 @@ async def _take(site: Site, raw: msgspec.Raw) -> None:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return
     user_id = event.source.user_id
-    if not user_id:
-        return
-    try:
-        if event.type == "unfollow":
-            # Every time it is told: an erasure that failed the first time must not be taken for done.
-            await _erase(site, user_id)
-        elif event.type == "message" and event.message.type == "text" and event.mode == "active":
-            if event.webhook_event_id and await site.line_links.seen_event(event.webhook_event_id, site.clock.now()):
-                return
-            await _link(site, user_id, event.message.text)
-    except Refusal as refusal:
-        log.info("a webhook event came to nothing: %s", refusal.code)
+    if event.type == "unfollow" and user_id:
+        # Every time it is told, in whatever mode: an erasure that failed the first time must not be taken for done.
+        await _erase(site, user_id)
+    elif event.type == "message" and event.message.type == "text" and event.mode == "active":
+        await _link(site, user_id, event.message.text, event.webhook_event_id)
 
 
 async def _erase(site: Site, user_id: str) -> None:
@@ -100,15 +110,17 @@ async def _erase(site: Site, user_id: str) -> None:
         site.live.refresh(ref.office_id, ref.day, ref.number)
 
 
-async def _link(site: Site, user_id: str, text: str) -> None:
-    address = check_address("line", user_id)
-    request = await site.line_links.take_code(text, site.clock.now(), source=user_id)
-    if request is None or site.is_erasure_overdue:
+async def _link(site: Site, user_id: str, text: str, event_id: str) -> None:
+    if not may_be_code(text) or site.is_erasure_overdue:
         return
-    ref = request.ref
-    desk = site.desks.get(ref.office_id)
-    if desk is None or desk.hall.day != ref.day:
+    if event_id and await site.line_links.was_seen(event_id):
         return
-    await register_alert(site, ref, "line", address, request.language, request.ahead, request.minutes)
-    await site.notices.add(ref.office_id, line_linked(ref.day, ref.number, site.clock.now()))
-    site.live.refresh(ref.office_id, ref.day, ref.number)
+    request = await claim_code(site, user_id, text)
+    if request is None:
+        return
+    try:
+        await link_account(site, user_id, request)
+    except Refusal as refusal:
+        log.info("a code sent to LINE came to nothing: %s", refusal.code)
+    # Only now: an event that failed on the way is dealt with when LINE delivers it again.
+    await site.line_links.settle(request, event_id, site.clock.now())

@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from kiosk_ui import ROOT
+from ticketing.web import liff
 from ticketing.web.access import check_staff_network, give_browser_cookie
 from ticketing.web.call import Call
 from ticketing.web.site import Site
@@ -45,7 +46,7 @@ def routes(site: Site) -> list[BaseRoute]:
     files = [
         Route(f"/static/{path.name}", _file(path)) for path in sorted(ROOT.glob("*.*")) if path.suffix in _MEDIA_TYPES
     ]
-    return [*pages, *static, *files]
+    return [*pages, *liff.routes(site), *static, *files]
 
 
 _MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".webmanifest": "application/manifest+json"}

@@ -42,10 +42,20 @@ def contact_offer(config: Config) -> Json:
         "email": mail.is_on,
         "line": config.line.is_on,
         "phone": config.phone.is_on,
+        "sms": config.phone.is_on and config.phone.sms.is_on,
+        "voice": config.phone.is_on and config.phone.voice.is_on,
+        "phone_provider": config.phone.provider if config.phone.is_on else None,
         "line_account": config.line.account or None,
         "sender": mail.sender.rpartition("@")[2] if mail.is_on else None,
+        "relay": _relay(mail.host),
         "privacy": {"responsible": config.privacy.responsible, "handlers": list(config.privacy.handlers)},
     }
+
+
+def _relay(host: str) -> str | None:
+    """The mail relay by its domain; a relay on this machine, or one known by a number only, has none."""
+    is_name = "." in host and any(character.isalpha() for character in host.rpartition(".")[2])
+    return host if is_name else None
 
 
 def _language(call: Call, default: str) -> str:

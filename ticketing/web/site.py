@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from ticketing.attention import Attention
 from ticketing.audit import Audit
 from ticketing.clock import Clock, rfc3339
 from ticketing.config import Config
@@ -31,6 +32,10 @@ class Limits:
 
     tickets_by_browser: Limiter
     tickets_by_address: Limiter
+    #: Nobody can have the city write to strangers in bulk …
+    contacts_by_address: Limiter
+    #: … least of all where it costs money and rings.
+    phones_by_address: Limiter
     sign_ins_by_address: Limiter
     sign_ins_by_name: Limiter
     #: Four digits are soon guessed; nobody needs many tries to copy them from a board.
@@ -51,6 +56,8 @@ class Limits:
         return cls(
             tickets_by_browser=Limiter(per=security.tickets_per_browser_hour, seconds=_HOUR),
             tickets_by_address=Limiter(per=security.tickets_per_address_hour, seconds=_HOUR),
+            contacts_by_address=Limiter(per=2 * security.tickets_per_address_hour, seconds=_HOUR),
+            phones_by_address=Limiter(per=config.phone.registrations_per_address_hour, seconds=_HOUR),
             sign_ins_by_address=Limiter(per=security.sign_in_attempts_minute, seconds=60),
             sign_ins_by_name=Limiter(per=security.sign_in_attempts_minute, seconds=60),
         )
@@ -76,6 +83,8 @@ class Site:
     limits: Limits
     #: Contacts that should be gone are still there, so no new ones are taken.
     is_erasure_overdue: bool = False
+    #: What the channels needed operations for.
+    attention: Attention = field(default_factory=Attention)
 
     def desk(self, office_id: str) -> Desk:
         """Raises Problem 404."""
@@ -89,20 +98,24 @@ class Site:
         return f"__Host-junban_{name}" if self.config.server.is_secure else f"junban_{name}"
 
     async def extras(self, office_id: str, day: date, number: str) -> Json:
-        """What a visitor is shown beside the ticket: the contact, masked, and the alerts."""
+        """What a visitor is shown beside the ticket: the contacts, masked, and the alerts."""
         masked = await self.contacts.masked(office_id, day, number)
         alerts = await self.notices.for_ticket(office_id, day, number)
+        contacts = [
+            {"channel": each.channel, "masked": each.masked, "ahead": each.ahead, "minutes": each.minutes}
+            for each in masked
+        ]
         return {
-            "contact": {
-                "channel": masked[0].channel,
-                "masked": masked[0].masked,
-                "ahead": masked[0].ahead,
-                "minutes": masked[0].minutes,
-            }
-            if masked
-            else None,
+            "contact": contacts[0] if contacts else None,
+            "contacts": contacts,
             "alerts": [
-                {"kind": each.kind, "channel": each.channel, "state": each.state, "at": rfc3339(each.at)}
+                {
+                    "kind": each.kind,
+                    "channel": each.channel,
+                    "state": each.state,
+                    "late": each.is_late,
+                    "at": rfc3339(each.at),
+                }
                 for each in alerts
             ],
         }

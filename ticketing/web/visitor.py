@@ -8,14 +8,19 @@ from starlette.responses import Response
 
 from ticketing.addresses import ChannelIsOff, check_address
 from ticketing.clock import rfc3339
+from ticketing.config import Config
 from ticketing.hall import commands as cmd
 from ticketing.hall.refusals import UnknownLanguage, UnknownTicket, WrongArrival, WrongState
 from ticketing.hall.view import Json, ticket_view
+from ticketing.limits import Limiter
+from ticketing.network import address_key
 from ticketing.orders import Answer, IdempotencyKey, Unavailable
+from ticketing.phone_numbers import check_number
 from ticketing.web.access import Holder, browser_scope, holder, wrong_secret
-from ticketing.web.alerts import register_alert
+from ticketing.web.alerts import register_alert, wanted_thresholds
 from ticketing.web.bodies import ArriveBody, ContactBody, LineLinkBody, Nothing, Thresholds
 from ticketing.web.call import Call
+from ticketing.web.liff import liff_url
 from ticketing.web.problems import Problem, too_many
 from ticketing.web.public import TICKET_COOKIE_SECONDS
 
@@ -93,13 +98,11 @@ async def cancel(call: Call) -> Response:
 async def put_contact(call: Call) -> Response:
     body = await call.body(ContactBody)
     held = await holder(call.site, call.request)
-    language = _check_registration(call, held, body, body.consent)
-    if body.channel != "email" or not call.site.config.mail.is_on:
-        raise ChannelIsOff
-    address = check_address(body.channel, body.address)
+    language, ahead, minutes = check_registration(call, held, body, body.consent)
+    address = _checked_address(call, body)
     ref = held.ref
     try:
-        await register_alert(call.site, ref, body.channel, address, language, body.ahead, body.minutes)
+        await register_alert(call.site, ref, body.channel, address, language, ahead, minutes)
     except UnknownTicket:
         raise wrong_secret() from None
     call.site.live.refresh(ref.office_id, ref.day, ref.number)
@@ -109,8 +112,32 @@ async def put_contact(call: Call) -> Response:
     return call.json(extras["contact"])
 
 
-def _check_registration(call: Call, held: Holder, body: Thresholds, consent: bool) -> str:
-    """What holds for every way to register; answers with the language to write in."""
+def _checked_address(call: Call, body: ContactBody) -> str:
+    """The address as it is stored. Raises BadAddress and its kind, ChannelIsOff, Problem 422 and 429."""
+    config = call.site.config
+    if body.voice and body.channel != "phone":
+        raise Problem(422, "wrong_field", "A field is missing, unknown or wrong: voice goes with the channel phone.")
+    if not _is_offered(config, body):
+        raise ChannelIsOff
+    if body.channel == "email":
+        return check_address("email", body.address)
+    address = check_number(body.address, config.phone.countries, is_spoken=body.voice)
+    _spend(call, call.site.limits.phones_by_address)
+    return address
+
+
+def _is_offered(config: Config, body: ContactBody) -> bool:
+    if body.channel == "email":
+        return config.mail.is_on
+    gateway = config.phone.voice if body.voice else config.phone.sms
+    return config.phone.is_on and gateway.is_on
+
+
+def check_registration(call: Call, held: Holder, body: Thresholds, consent: bool) -> tuple[str, int | None, int | None]:
+    """What holds for every way to register: the language to write in, and the thresholds to alert at.
+
+    Raises Problem 422, 429 and 503, WrongState and UnknownLanguage.
+    """
     if not consent:
         raise Problem(422, "consent_needed", "An alert can be registered only with consent to the text shown.")
     if call.site.is_erasure_overdue:
@@ -120,10 +147,18 @@ def _check_registration(call: Call, held: Holder, body: Thresholds, consent: boo
         raise WrongState(number=held.ref.number, state=str(held.ticket.state))
     if (retry_after := call.site.limits.contacts_by_ticket.take(str(held.ref), call.site.clock.now())) is not None:
         raise too_many(retry_after)
+    _spend(call, call.site.limits.contacts_by_address)
+    office = held.desk.hall.office
     language = body.language or held.ticket.language
-    if language not in held.desk.hall.office.languages:
+    if language not in office.languages:
         raise UnknownLanguage(language=language)
-    return language
+    return language, *wanted_thresholds(body, office.service(held.ticket.service))
+
+
+def _spend(call: Call, limit: Limiter) -> None:
+    """Counts a registration against where it comes from. Raises Problem 429."""
+    if (retry_after := limit.take(address_key(call.address), call.site.clock.now())) is not None:
+        raise too_many(retry_after)
 
 
 async def delete_contact(call: Call) -> Response:
@@ -144,7 +179,9 @@ async def line_link(call: Call) -> Response:
     held = await holder(call.site, call.request)
     if not call.site.config.line.is_on:
         raise ChannelIsOff
-    language = _check_registration(call, held, body, body.consent)
+    language, ahead, minutes = check_registration(call, held, body, body.consent)
     now = call.site.clock.now()
-    link = await call.site.line_links.create_code(held.ref, language, body.ahead, body.minutes, now)
-    return call.json({"code": link.code, "expires_at": rfc3339(link.expires_at)}, 201)
+    link = await call.site.line_links.create_code(held.ref, language, ahead, minutes, now)
+    line = call.site.config.line
+    answer = {"code": link.code, "expires_at": rfc3339(link.expires_at)}
+    return call.json({**answer, "by_message": line.has_webhook, "liff_url": liff_url(line, link.code)}, 201)

@@ -30,15 +30,21 @@ export function chime() {
   note(context, 698.5, context.currentTime + 0.45);
 }
 
+/** One low note, for what is worth a look but no hurry. */
+export function softChime() {
+  if (context && !isMuted()) note(context, 523.25, context.currentTime, 0.2);
+}
+
 /**
  * @param {AudioContext} audio
  * @param {number} hertz
  * @param {number} at seconds
+ * @param {number} [loudness] at its loudest, 0 to 1
  */
-function note(audio, hertz, at) {
+function note(audio, hertz, at, loudness = 0.35) {
   const gain = audio.createGain();
   gain.gain.setValueAtTime(0.0001, at);
-  gain.gain.exponentialRampToValueAtTime(0.35, at + 0.02);
+  gain.gain.exponentialRampToValueAtTime(loudness, at + 0.02);
   gain.gain.exponentialRampToValueAtTime(0.0001, at + 1.1);
   gain.connect(audio.destination);
   for (const [factor, share] of [[1, 0.8], [2, 0.15], [3, 0.05]]) {

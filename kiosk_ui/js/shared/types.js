@@ -12,6 +12,8 @@
  * @property {string | null} [reason] a code of the office's reasons, or of a refusal
  * @property {string | null} [web_reason]
  * @property {string | null} [opens_at]
+ * @property {number} [alert_ahead] people; when to alert unless the visitor chose otherwise
+ * @property {number | null} [alert_minutes]
  * @property {number} waiting_count
  * @property {number | null} wait_low
  * @property {number | null} wait_high
@@ -28,6 +30,10 @@
  * @property {boolean} email
  * @property {boolean} line
  * @property {boolean} phone
+ * @property {boolean} [sms] text messages to a phone
+ * @property {boolean} [voice] spoken calls to a phone
+ * @property {string | null} [phone_provider] who receives the number
+ * @property {string | null} [relay] who receives the mail address first
  * @property {string | null} line_account
  * @property {string | null} sender
  * @property {{ responsible?: unknown, handlers?: unknown[] }} [privacy]
@@ -66,9 +72,12 @@
  * @property {string | null} [called_at]
  * @property {number} [call_count]
  * @property {number} [deferrals_left]
- * @property {{ channel: string, masked: string, ahead: number | null, minutes: number | null } | null} [contact]
- * @property {{ kind: string, channel: string, state: string, at: string }[]} [alerts]
+ * @property {Contact | null} [contact] the one that messages go to first
+ * @property {Contact[]} [contacts]
+ * @property {Alert[]} [alerts]
  */
+/** @typedef {{ channel: string, masked: string, ahead: number | null, minutes: number | null }} Contact */
+/** @typedef {{ kind: string, channel: string, state: string, late?: boolean, at: string }} Alert */
 /**
  * @typedef {object} QueueTicket
  * @property {string} number

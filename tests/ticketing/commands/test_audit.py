@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ticketing.commands.shell import Shell
 from ticketing.audit import Audit, Entry
 from ticketing.commands import audit as command
 from ticketing.commands.operation import operator
@@ -109,3 +110,29 @@ def test_audit_called_wrongly_exits_with_2(tmp_path: Path, words: tuple[str, ...
         run(tmp_path, *words)
 
     assert exit_info.value.code == 2
+
+
+def test_audit_verify_finds_the_record_whole(shell: Shell) -> None:
+    shell.serve_two()
+    shell.run("audit", "list")
+
+    code, output, errors = shell.run("audit", "verify")
+
+    rows = len(shell.run("audit", "list")[1].splitlines()) - 1
+    first, second = output.splitlines()
+    assert (code, errors) == (0, "")
+    assert first == f"Operations checked: {rows}; all are as they were written."
+    assert second.startswith(f"The last one is {rows}, hash ") and second.endswith("; none is signed yet.")
+    assert shell.recorded("audit.verify") == [(None, "ok")]
+
+
+def test_audit_verify_names_the_first_broken_row(shell: Shell) -> None:
+    shell.serve_two()
+    shell.run("audit", "list")
+    shell.change("DROP TRIGGER audit_refuses_update")
+    shell.change("UPDATE audit SET who = 'nobody' WHERE id >= 2")
+
+    told = shell.run("audit", "verify")
+
+    sentence = "Operation 2 was changed, inserted or moved: it does not fit the one before it.\n"
+    assert told == (1, "", sentence)

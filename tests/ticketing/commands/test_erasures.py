@@ -3,6 +3,7 @@ from datetime import timedelta
 from purge_jobs.erasure_log import Erasure
 from tests.ticketing.commands.shell import DAY, MORNING, OFFICE_ID, Shell
 from ticketing.commands.node import Node
+from ticketing.signing import SigningKey, read_public_key
 
 RECORDS = 3
 
@@ -47,9 +48,13 @@ def test_erasures_list_prints_a_line_for_each_record(shell: Shell) -> None:
 def test_erasures_verify_finds_the_chain_whole(shell: Shell) -> None:
     erase(shell)
 
-    told = shell.run("erasures", "verify")
+    code, output, errors = shell.run("erasures", "verify")
 
-    assert told == (0, "Erasure records checked: 3; all are as they were written.\n", "")
+    last = shell.run("erasures", "list")[1].splitlines()[-1].split("\t")[-1]
+    first_line, last_line = output.splitlines()
+    assert (code, errors) == (0, "")
+    assert first_line == "Erasure records checked: 3; all are as they were written."
+    assert last_line.startswith(f"The last one is 3, hash {last}")
     assert shell.recorded("erasures.verify") == [(None, "ok")]
 
 
@@ -63,7 +68,40 @@ def test_erasures_verify_names_what_was_changed_and_removed(shell: Shell) -> Non
     code, output, errors = shell.run("erasures", "verify")
 
     assert (code, output) == (1, "")
-    assert errors == "Between record 1 and record 3 something is missing.\nRecord 3 was changed.\n"
+    assert errors.splitlines() == [
+        "Between record 1 and record 3 something is missing.",
+        "Record 3 was changed.",
+        "Record 2 was removed: the record of operations names it.",
+        "Record 2 was removed: a signed head names it.",
+    ]
+
+
+def test_erasures_verify_believes_only_the_public_keys_it_is_given(shell: Shell) -> None:
+    erase(shell)
+    own, foreign = shell.installation.data / "own.pem", shell.installation.data / "foreign.pem"
+    own.write_text(shell.run("keys", "public")[1])
+    foreign.write_text(SigningKey.of(bytes(32)).public_pem)
+
+    with_own = shell.run("erasures", "verify", "--public-key", str(own))
+    with_foreign = shell.run("erasures", "verify", "--public-key", str(foreign))
+    with_both = shell.run("erasures", "verify", "--public-key", str(foreign), "--public-key", str(own))
+
+    public_key = read_public_key(own)
+    assert (with_own[0], with_both, with_foreign[:2]) == (0, with_own, (1, ""))
+    assert with_foreign[2].splitlines()[0] == f"Record 1 was signed with another key ({public_key[:16]}…)."
+
+
+def test_erasures_verify_without_the_signing_key_asks_for_the_public_one(shell: Shell) -> None:
+    erase(shell)
+    key = shell.installation.data / "signing.key"
+    key.unlink()
+
+    told = shell.run("erasures", "verify")
+
+    assert told == (
+        1, "", f"The signing key {key} is missing; name the file of its public key with --public-key.\n"
+    )  # fmt: skip
+    assert not key.exists()
 
 
 def test_erasures_of_a_new_installation_are_none(shell: Shell) -> None:

@@ -41,6 +41,7 @@ username = "junban"
 password_file = "mail.secret"
 sender = "junban@city.example"
 sender_name = "窓口案内"
+connections = 6
 timeout_seconds = 5
 ca_file = "ca.pem"
 approval = "2026-17"
@@ -62,6 +63,7 @@ access_log_days = 7
 [security]
 key_dir = "keys"
 master_key_file = "/etc/junban/master.key"
+signing_key_file = "records.key"
 session_hours = 8
 tickets_per_browser_hour = 2
 tickets_per_address_hour = 20
@@ -90,7 +92,7 @@ def test_read_config_of_an_office_alone_takes_every_default(
     assert config == Config(
         data_dir=data,
         database=Database(f"sqlite:///{data}/junban.sqlite3"),
-        security=Security(data / "keys", data / "master.key"),
+        security=Security(data / "keys", data / "master.key", data / "signing.key"),
         offices=(HALL,),
     )
     assert (config.mail.is_on, config.line.is_on, config.phone.is_on, config.server.is_secure) == (False,) * 4
@@ -121,15 +123,23 @@ def test_read_config_takes_every_key(read: Callable[[str], Config], office: str,
             Secret("hunter2"),
             "junban@city.example",
             "窓口案内",
+            6,
             5,
             tmp_path / "ca.pem",
             "2026-17",
         ),
-        line=Line(Secret("token"), Secret("s3cret"), "@sakura-city", "http://127.0.0.1:9000", 3, "2026-18"),
+        line=Line(
+            channel_access_token=Secret("token"),
+            channel_secret=Secret("s3cret"),
+            account="@sakura-city",
+            api_url="http://127.0.0.1:9000",
+            timeout_seconds=3,
+            approval="2026-18",
+        ),
         phone=Phone(),
         notices=Notices(8, 4, 3),
         retention=Retention(time(1, 30), 60, 7),
-        security=Security(tmp_path / "keys", Path("/etc/junban/master.key"), 8, 2, 20, 5),
+        security=Security(tmp_path / "keys", Path("/etc/junban/master.key"), tmp_path / "records.key", (), 8, 2, 20, 5),
         privacy=Privacy("区民課長", ("区民課",)),
         offices=(HALL,),
     )

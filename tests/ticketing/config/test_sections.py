@@ -6,15 +6,6 @@ import pytest
 from ticketing.config import Config
 
 MAIL = '[privacy]\nresponsible = "X"\n[mail]\nhost = "relay"\nsender = "a@city.example"\napproval = "1"\n'
-LINE = """
-[privacy]
-responsible = "X"
-[line]
-channel_access_token = "sesame"
-channel_secret = "sesame"
-account = "@hall"
-approval = "1"
-"""
 _URL = "must be http:// or https:// with a host and perhaps a port, in small letters, without a path"
 
 
@@ -58,7 +49,6 @@ _URL = "must be http:// or https:// with a host and perhaps a port, in small let
             '[database]\nurl = "sqlite:///contacts.sqlite3"',
             "database.url: contacts.sqlite3 is the file that contacts have to themselves; choose another name",
         ),
-        ("[phone]\nenabled = true", "phone.enabled: calls and text messages are not supported yet; leave it false"),
         ("[phone]\nenabled = 1", "phone.enabled: must be true or false, not a number"),
         ('[retention]\nerase_at = "24:10"', "retention.erase_at: must be a time of day such as \"00:10\", not '24:10'"),
         ("[retention]\njournal_days = 0", "retention.journal_days: 0 must be from 2 to 36500"),
@@ -100,10 +90,12 @@ def test_a_wrong_value_is_refused_at_its_path(
         ),
         ("[mail]\n", '[mail]\ntls = "maybe"\n', "mail.tls: 'maybe' is not one of 'starttls', 'tls', 'off'"),
         ("[mail]\n", "[mail]\nport = 0\n", "mail.port: 0 must be from 1 to 65535"),
+        ("[mail]\n", "[mail]\nconnections = 0\n", "mail.connections: 0 must be from 1 to 32"),
+        ("[mail]\n", "[mail]\nconnections = 33\n", "mail.connections: 33 must be from 1 to 32"),
         (
             'responsible = "X"',
             "",
-            "privacy.responsible: contacts are collected (mail or LINE is on), so name who is responsible for them",
+            "privacy.responsible: contacts are collected (mail, LINE or phone is on), so name who is responsible",
         ),
     ],
 )
@@ -119,34 +111,6 @@ def test_mail_through_a_relay_on_this_machine_needs_neither_tls_nor_account(
     config = read(MAIL + 'tls = "off"\n' + office)
 
     assert (config.mail.is_on, config.mail.tls, config.mail.username) == (True, "off", "")
-
-
-@pytest.mark.parametrize(
-    ("replaced", "by", "problem"),
-    [
-        (
-            'channel_secret = "sesame"\n',
-            "",
-            "line.channel_secret: LINE needs both channel_access_token and channel_secret; this one is missing",
-        ),
-        (
-            'channel_access_token = "sesame"\n',
-            "",
-            "line.channel_access_token: LINE needs both channel_access_token and channel_secret; this one is missing",
-        ),
-        ("@hall", "hall", "line.account: LINE is on, so visitors need its basic id, such as @sakura-city"),
-        ('approval = "1"', "", "line.approval: LINE receives contacts, so name the approval under which it may"),
-        (
-            "[line]\n",
-            '[line]\napi_url = "http://relay.example"\n',
-            "line.api_url: must be https, or the token would travel readable",
-        ),
-    ],
-)
-def test_line_that_could_not_or_must_not_be_used_is_refused(
-    problems: Callable[[str], list[str]], office: str, replaced: str, by: str, problem: str
-) -> None:
-    assert problems(LINE.replace(replaced, by) + office) == [problem]
 
 
 def test_a_secret_file_that_cannot_be_read_stops(

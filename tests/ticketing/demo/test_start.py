@@ -18,6 +18,7 @@ from tests.processes import ROOT
 from ticketing.demo.mailbox import LINE_USERS
 
 MAIL = "hana.demo@example.jp"
+PHONE = "09012345678"
 
 
 @dataclass
@@ -86,10 +87,11 @@ async def test_printed_links_work_and_messages_arrive(tmp_path: Path) -> None:
         await sato_signs_in(demo)
         await a_kiosk_is_enrolled(demo)
         await alerts_arrive(client)
+        await a_text_message_arrives(client)
         demo.process.send_signal(signal.SIGTERM)
         assert await demo.process.wait() == 0
         assert demo.log.read_text("utf-8") == ""
-    assert traces(tmp_path, MAIL, *LINE_USERS.values()) == []
+    assert traces(tmp_path, MAIL, PHONE, PHONE[1:], *LINE_USERS.values()) == []
 
 
 async def every_page_answers(demo: Started, client: httpx.AsyncClient) -> None:
@@ -135,6 +137,16 @@ async def alerts_arrive(client: httpx.AsyncClient) -> None:
     assert left["channel"] == "email"
     users = (await client.get("/demo/mailbox.json")).json()["line_users"]
     assert [user["name"] for user in users if user["is_blocking"]] == ["hana"]
+
+
+async def a_text_message_arrives(client: httpx.AsyncClient) -> None:
+    issued = await client.post("/api/v1/offices/sakura/tickets", json={"service": "certificates"})
+    number = {"channel": "phone", "address": PHONE, "consent": True, "ahead": 50}
+    registered = await client.put("/api/v1/ticket/contact", json=number)
+    assert [issued.status_code, registered.status_code] == [201, 200]
+    text = (await until_received(client, 3))[0]
+    assert (text["channel"], text["to"]) == ("sms", "+819012345678")
+    assert issued.json()["number"] in text["text"]
 
 
 def traces(folder: Path, *texts: str) -> list[str]:

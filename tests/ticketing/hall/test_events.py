@@ -32,7 +32,7 @@ def test_no_event_has_a_field_for_a_contact():
     assert names == {
         "seq", "at", "by", "day", "office", "closes_at", "until", "numbers", "counter", "service", "channels", "reason",
         "quota", "text", "number", "series", "channel", "language", "state", "position", "wait_low", "wait_high", "way",
-        "behind", "step", "ahead", "minutes",
+        "behind", "step", "ahead", "minutes", "call_count", "expires_at",
     }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from ticketing.hall import commands as cmd
 from ticketing.hall import events as ev
 from ticketing.hall.model import Hall
 from ticketing.hall.office import Rules, Series
-from ticketing.hall.passing import next_due
+from ticketing.hall.passing import WARNED_AFTER_PART, WARNED_BEFORE, next_due
 from ticketing.hall.rules import Decision, decide
 from ticketing.hall.state import apply
 from ticketing.hall.ticket import AT_COUNTER, OPEN, State
@@ -40,12 +40,17 @@ OFFICES = [
         rules=rules,
         series=(Series("A", "A", 996, 999), Series("B", "B", 1, 99)),
         services=(
-            replace(FAMILY, web=web(grace_calls=2, grace_seconds=120, most_open=4)),
+            replace(FAMILY, web=replace(grace, most_open=4)),
             replace(RESIDENCE, priority=1, alert_minutes=3),
             TAX,
         ),
     )
-    for rules in (Rules(), STRICT, LOOSE)
+    for rules, grace in (
+        (Rules(), web(grace_calls=2, grace_seconds=120)),
+        (STRICT, web(grace_calls=2, grace_seconds=120)),
+        # Long enough to be warned of some time after it was passed.
+        (LOOSE, web(grace_calls=3, grace_seconds=960)),
+    )
 ]
 
 
@@ -105,6 +110,7 @@ class HallMachine(RuleBasedStateMachine):
         self.events: list[ev.Event] = []
         self.given: set[tuple[object, str]] = set()
         self.near: set[tuple[object, str, str]] = set()
+        self.warned: set[tuple[object, str]] = set()
         self.carry_out(cmd.Tick())
         for counter in COUNTERS:
             self.carry_out(cmd.OpenCounter(by=SATO, counter=counter))
@@ -138,6 +144,12 @@ class HallMachine(RuleBasedStateMachine):
         if isinstance(event, ev.TurnNear):
             assert (day, event.number, event.service) not in self.near, "a turn is near once for a service"
             self.near.add((day, event.number, event.service))
+        if isinstance(event, ev.ExpiryNear):
+            assert (day, event.number) not in self.warned, "a visitor is warned once of an expiry"
+            self.warned.add((day, event.number))
+            ticket = self.hall.tickets[event.number]
+            assert ticket.state is State.EXPECTED and ticket.alert is not None and ticket.passed_at is not None
+            assert event.expires_at is None or event.at < event.expires_at <= event.at + WARNED_BEFORE
 
     def check_refusal(self, before: Hall, command: cmd.Command, decision: Decision) -> None:
         if decision.refusal is None:
@@ -309,6 +321,17 @@ class HallMachine(RuleBasedStateMachine):
             assert {type(event) for event in events} <= {ev.TurnNear}
 
     @invariant()
+    def nobody_expires_unwarned_who_asked(self) -> None:
+        due = next_due(self.hall, self.now)
+        for number in self.hall.expected:
+            ticket = self.hall.tickets[number]
+            awaits_warning = ticket.alert is not None and ticket.passed_at is not None and not ticket.is_warned
+            if awaits_warning and due is not None and due > self.now:
+                grace = self.hall.definition_of(ticket.service).web
+                assert grace is not None and ticket.passed_calls < grace.grace_calls * WARNED_AFTER_PART
+                assert self.now + WARNED_BEFORE < ticket.passed_at + timedelta(seconds=grace.grace_seconds)
+
+    @invariant()
     def everything_can_be_looked_at(self) -> None:
         office_view(self.hall, self.now, "en")
         view = queue_view(self.hall, self.now, "ja")
@@ -330,7 +353,7 @@ def undoable_part(hall: Hall) -> dict[str, Any]:
     """The hall but for its seq and time, alerts, and what undo itself keeps in mind."""
     kept = hall.copy()
     kept.seq, kept.at, kept.awaiting_alert = 0, None, {}
-    kept.tickets = {key: replace(each, near=()) for key, each in hall.tickets.items()}
+    kept.tickets = {key: replace(each, near=(), is_warned=False) for key, each in hall.tickets.items()}
     kept.counters = {key: replace(each, steps=(), absence_undone_at=None) for key, each in hall.counters.items()}
     # An undone end of the list of calls and times gives none back that was dropped at its front.
     kept.calls = hall.calls[-20:]

@@ -274,11 +274,22 @@ def test_call_refuses_while_a_ticket_is_there():
 def test_recall_sounds_again():
     scene = scene_with_call()
 
-    scene.check(at_counter(cmd.Recall), then(ev.TicketRecalled, number="A001", counter="1"), seconds=20)
+    scene.check(at_counter(cmd.Recall), then(ev.TicketRecalled, number="A001", counter="1", call_count=2), seconds=20)
 
     ticket = scene.ticket("A001")
     assert (ticket.call_count, ticket.called_at) == (2, scene.now)
     assert [(call.number, call.call_count) for call in scene.hall.calls] == [("A001", 1), ("A001", 2)]
+
+
+def test_recall_says_which_call_of_this_turn_it_is():
+    scene = scene_with_call()
+    scene.does(at_counter(cmd.Recall))
+    scene.check(at_counter(cmd.Recall), then(ev.TicketRecalled, number="A001", counter="1", call_count=3))
+    scene.does(at_counter(cmd.NoShow))
+    scene.does(cmd.Reinstate(by=SATO, number="A001"))
+    scene.call()
+
+    scene.check(at_counter(cmd.Recall), then(ev.TicketRecalled, number="A001", counter="1", call_count=2))
 
 
 # Serve

@@ -67,6 +67,7 @@ def every_kind() -> Sequence[ev.Event]:
         "reason": "papers", "quota": 3, "text": "本日は混雑しています \u2028 \"'", "number": "A001", "series": "A",
         "channel": "web", "language": "en", "state": "expected", "position": 4, "wait_low": 0, "wait_high": 1200,
         "way": "code", "behind": "A004", "step": "no_show", "ahead": 3, "minutes": 10,
+        "call_count": 2, "expires_at": CLOSES_AT,
     }  # fmt: skip
     at = START + timedelta(milliseconds=7)
     return [

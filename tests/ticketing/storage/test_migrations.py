@@ -112,6 +112,36 @@ def test_a_script_that_ends_inside_a_statement_is_refused() -> None:
         list(statements("CREATE TABLE a (b TEXT);\nCREATE TABLE"))
 
 
+class FirstSteps(Schema):
+    """A schema as it was after so many migrations."""
+
+    def migrations(self) -> list[str]:
+        return super().migrations()[:1]
+
+
+async def test_messages_of_an_earlier_version_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "contacts.sqlite3"
+    earlier = await SqliteFile.open(path, FirstSteps("contacts"))
+    message = {
+        "id": 7, "office_id": "minato", "business_day": "2026-09-03", "number": "A001", "kind": "called",
+        "occurrence": "12", "seq": 12, "service": None, "counter": "1", "ahead": 2, "wait_low": 300, "wait_high": 600,
+        "channel": "line", "tried": "email", "retry_key": "a-key", "state": "sending", "outcome": "smtp_451",
+        "attempts": 2, "created_at": "c", "useful_until": "u", "next_at": "n", "lease_until": "l", "settled_at": None,
+    }  # fmt: skip
+    async with earlier.transaction() as connection:
+        await connection.execute(
+            f"INSERT INTO notices ({', '.join(message)}) VALUES ({', '.join('?' * len(message))})",
+            tuple(message.values()),
+        )
+    await earlier.close()
+
+    file = await SqliteFile.open(path, Schema("contacts"))
+
+    rows = [dict(row) for row in await file.fetch_all("SELECT * FROM notices")]
+    await file.close()
+    assert rows == [message | {"expires_at": None}]
+
+
 class Steps(Schema):
     """Migrations given as texts."""
 

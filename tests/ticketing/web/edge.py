@@ -69,7 +69,9 @@ def config_in(folder: Path, **changes: Any) -> Config:
     usual: dict[str, Any] = {
         "data_dir": folder,
         "database": Database(url=f"sqlite:///{folder}/junban.sqlite3"),
-        "security": Security(key_dir=folder / "keys", master_key_file=folder / "master.key"),
+        "security": Security(
+            key_dir=folder / "keys", master_key_file=folder / "master.key", signing_key_file=folder / "signing.key"
+        ),
         "offices": (OFFICE, EAST),
         "server": Server(public_url=URL),
         "mail": Mail(host="mail.invalid", sender="junban@city.example.jp", approval="2026-1"),

@@ -29,10 +29,14 @@ async def test_access_log_keeps_neither_tokens_nor_addresses_nor_queries(tmp_pat
     await ask("/u/abcdef")
     await ask("/api/v1/offices/minato/tickets", path_params={"office": "minato"})
     await ask("/x\nforged line")
+    await ask("/t/minato.20260903.A012.abcdefghijklmnopqrstuv")
+    await ask("/t/sato@example.jp")
 
     lines = (tmp_path / "access.log").read_text("utf-8").splitlines()
     assert [re.sub(r"^\S+Z | [\d.]+$", "", line) for line in lines] == [
         "POST /u/* 204",
         "POST /api/v1/offices/minato/tickets 204",
         "POST /x\\u000aforged\\u0020line 204",
+        "POST /t/[secret] 204",
+        "POST [mail] 204",
     ]

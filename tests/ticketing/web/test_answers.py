@@ -109,6 +109,7 @@ async def test_answers_have_exactly_the_described_fields(edge: Edge) -> None:
     }
     assert refused == []
     assert not_asked == {
+        "/api/v1/line/liff",
         "/webhooks/line",
         f"{WARD}/live".replace("ward", "{office}"),
         f"{WARD}/tickets".replace("ward", "{office}"),

@@ -1,11 +1,16 @@
 """What operations ask."""
 
 import sqlite3
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from tests.ticketing.web.edge import Edge
+from tests.ticketing.web.edge import START, Edge
+from ticketing.addresses import ContactChannel
 from ticketing.journal.base import JournalUnavailable
+from ticketing.notices import NewNotice
+
+DAY = date(2026, 9, 1)
 
 
 async def test_healthy_node_says_so(edge: Edge) -> None:
@@ -66,4 +71,46 @@ async def test_metrics_are_numbers_and_nothing_personal(edge: Edge) -> None:
         'junban_tickets{office="east",state="expected"} 0\n'
         'junban_tickets{office="east",state="absent"} 0\n'
         "# TYPE junban_notices gauge\n"
+        "# TYPE junban_notice_outcomes gauge\n"
+        "# TYPE junban_notice_oldest_seconds gauge\n"
+        "# TYPE junban_attention_total counter\n"
+    )
+
+
+def notice(number: str, at: datetime, channel: ContactChannel = "email") -> NewNotice:
+    return NewNotice(
+        day=DAY, number=number, kind="called", occurrence="1", seq=1, channel=channel, created_at=at,
+        useful_until=at + timedelta(minutes=5), counter="1",
+    )  # fmt: skip
+
+
+async def test_metrics_say_what_became_of_alerts(edge: Edge) -> None:
+    site = edge.node.site
+    for index in range(4):
+        await site.notices.add("ward", notice(f"A00{index}", START + timedelta(seconds=index)))
+    await site.notices.add("ward", notice("A009", START, "line"))
+    claimed = await site.notices.claim("email", START + timedelta(seconds=2), 3, 30)
+    await site.notices.note_sent(claimed[0], START)
+    await site.notices.note_failed(claimed[1], START, "smtp_550")
+    await site.notices.note_retry(claimed[2], START, "smtp_451")
+    site.attention.note("email", "smtp_535")
+    site.attention.note("email", "smtp_535")
+    edge.clock.advance(seconds=12.5)
+
+    answer = await edge.browser().get("/metrics")
+
+    assert answer.text.partition("# TYPE junban_notices gauge\n")[2] == (
+        'junban_notices{channel="email",kind="called",state="failed"} 1\n'
+        'junban_notices{channel="email",kind="called",state="pending"} 2\n'
+        'junban_notices{channel="email",kind="called",state="sent"} 1\n'
+        'junban_notices{channel="line",kind="called",state="pending"} 1\n'
+        "# TYPE junban_notice_outcomes gauge\n"
+        'junban_notice_outcomes{channel="email",state="failed",outcome="smtp_550"} 1\n'
+        'junban_notice_outcomes{channel="email",state="pending",outcome="smtp_451"} 1\n'
+        'junban_notice_outcomes{channel="email",state="sent",outcome="ok"} 1\n'
+        "# TYPE junban_notice_oldest_seconds gauge\n"
+        'junban_notice_oldest_seconds{channel="email"} 10.500\n'
+        'junban_notice_oldest_seconds{channel="line"} 12.500\n'
+        "# TYPE junban_attention_total counter\n"
+        'junban_attention_total{channel="email",code="smtp_535"} 2\n'
     )

@@ -1,6 +1,8 @@
 """What LINE tells: codes, blocks, and everything else that comes to that door."""
 
+import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -22,9 +24,12 @@ from tests.ticketing.web.edge import (
     text_event,
 )
 from ticketing.config.model import Line
+from ticketing.config.secret import Secret
 from ticketing.web.line_webhook import is_genuine
 
 DAY = START.date()
+SECRETS = ("kept", "next", "relay", "other")
+OUT_OF_ORDER = "This server's clock is wrong; it takes no commands until it is set."
 
 
 async def link_code(ticket: Ticket, **more: object) -> str:
@@ -34,6 +39,10 @@ async def link_code(ticket: Ticket, **more: object) -> str:
 
 async def contact(ticket: Ticket) -> object:
     return (await ticket.holder.get("/api/v1/ticket")).json()["contact"]
+
+
+async def told(ticket: Ticket) -> list[str]:
+    return [each["kind"] for each in (await ticket.holder.get("/api/v1/ticket")).json()["alerts"]]
 
 
 LINKED = {"channel": "line", "masked": "LINE", "ahead": None, "minutes": None}
@@ -174,11 +183,76 @@ async def test_account_linked_before_stays_when_the_ticket_has_ended(edge: Edge)
 async def test_account_stays_linked_when_the_desk_cannot_decide(edge: Edge) -> None:
     ticket = await edge.ticket()
     code = await link_code(ticket)
-    edge.node.site.desk("ward").out_of_order = "This server's clock is wrong; it takes no commands until it is set."
+    edge.node.site.desk("ward").out_of_order = OUT_OF_ORDER
 
     answer = await edge.line(text_event(code))
 
     assert (answer.status_code, await contact(ticket)) == (503, LINKED)
+
+
+async def test_event_that_failed_is_dealt_with_when_line_delivers_it_again(edge: Edge) -> None:
+    ticket = await edge.ticket()
+    event = text_event(await link_code(ticket, ahead=2))
+    edge.node.site.desk("ward").out_of_order = OUT_OF_ORDER
+    failed = await edge.line(event)
+    before = edge.node.site.desk("ward").hall.tickets[ticket.number].alert
+
+    edge.node.site.desk("ward").out_of_order = None
+    edge.clock.advance(seconds=1200)
+    again = [await edge.line({**event, "deliveryContext": {"isRedelivery": True}}) for _ in range(2)]
+
+    alert = edge.node.site.desk("ward").hall.tickets[ticket.number].alert
+    assert (failed.status_code, before, [each.status_code for each in again]) == (503, None, [200, 200])
+    assert (alert and alert.ahead, await contact(ticket)) == (2, {**LINKED, "ahead": 2})
+    assert await told(ticket) == ["line_linked"]
+
+
+async def test_code_of_a_failed_event_is_nobody_elses(edge: Edge) -> None:
+    ticket = await edge.ticket()
+    code = await link_code(ticket)
+    edge.node.site.desk("ward").out_of_order = OUT_OF_ORDER
+    await edge.line(text_event(code))
+
+    edge.node.site.desk("ward").out_of_order = None
+    await edge.line(text_event(code, user="U" + "f" * 32, event_id="second"))
+
+    (kept,) = await edge.node.site.contacts.get("ward", DAY, ticket.number)
+    assert kept.address == LINE_USER
+
+
+async def test_failed_event_keeps_no_other_waiting(edge: Edge) -> None:
+    here, there = await edge.ticket(), await edge.ticket(office="east")
+    events = [text_event(await link_code(each), event_id=each.secret[:20]) for each in (here, there)]
+    edge.node.site.desk("ward").out_of_order = OUT_OF_ORDER
+
+    answer = await edge.line(*events)
+
+    assert (answer.status_code, await contact(there), await told(there)) == (503, LINKED, ["line_linked"])
+
+
+async def test_same_event_delivered_twice_at_once_links_once(edge: Edge) -> None:
+    ticket = await edge.ticket()
+    event = text_event(await link_code(ticket))
+
+    answers = await asyncio.gather(*(edge.line(event) for _ in range(4)))
+
+    assert {each.status_code for each in answers} == {200}
+    assert (await contact(ticket), await told(ticket)) == (LINKED, ["line_linked"])
+
+
+async def test_redelivery_after_a_restart_is_known(tmp_path: Path) -> None:
+    config = config_in(tmp_path / "data")
+    async with edge_of(config) as edge:
+        ticket = await edge.ticket()
+        event = text_event(await link_code(ticket))
+        await edge.line(event)
+        await ticket.holder.delete("/api/v1/ticket/contact")
+
+    async with edge_of(config) as edge:
+        answer = await edge.line(event)
+
+        assert answer.status_code == 200
+        assert await edge.node.site.contacts.count("ward", DAY) == 0
 
 
 async def test_overdue_erasure_links_nobody(edge: Edge) -> None:
@@ -189,6 +263,94 @@ async def test_overdue_erasure_links_nobody(edge: Edge) -> None:
     answer = await edge.line(text_event(code))
 
     assert (answer.status_code, await contact(ticket)) == (200, None)
+
+
+# Every event in every mode
+
+
+def event_of(kind: str, mode: str, code: str) -> dict[str, object]:
+    message = {"type": "text", "id": "1", "text": code}
+    return {**text_event(code, event_id=f"{kind}-{mode}"), "type": kind, "mode": mode, "message": message}
+
+
+@pytest.mark.parametrize("mode", ["active", "standby", "someday"])
+@pytest.mark.parametrize(
+    "kind", ["follow", "join", "postback", "accountLink", "unsend", "delivery", "someday", "message", "unfollow"]
+)
+async def test_only_an_active_message_links_and_every_unfollow_erases(edge: Edge, kind: str, mode: str) -> None:
+    linked, fresh = await edge.ticket(), await edge.ticket()
+    await edge.line(text_event(await link_code(linked), event_id="before"))
+    code = await link_code(fresh)
+
+    answer = await edge.line(event_of(kind, mode, code))
+
+    expected_linked = None if kind == "unfollow" else LINKED
+    expected_fresh = LINKED if (kind, mode) == ("message", "active") else None
+    assert answer.status_code == 200
+    assert (await contact(linked), await contact(fresh)) == (expected_linked, expected_fresh)
+
+
+# What is not ours
+
+
+async def test_other_peoples_messages_leave_no_trace(edge: Edge, caplog: pytest.LogCaptureFixture) -> None:
+    await edge.ticket()
+    caplog.set_level("INFO")
+    stranger = "U" + "e" * 32
+    before = await stored(edge)
+
+    answer = await edge.line(
+        text_event("ゴミの日はいつですか", user=stranger, event_id="EVENT-OF-A-STRANGER"),
+        text_event("ABCD2345", user=stranger, event_id="EVENT-OF-A-STRANGER-2"),
+        {"type": "follow", "source": {"userId": stranger}, "webhookEventId": "EVENT-OF-A-STRANGER-3"},
+        {"type": "unfollow", "source": {"userId": stranger}, "webhookEventId": "EVENT-OF-A-STRANGER-4"},
+    )
+
+    assert (answer.status_code, await stored(edge)) == (200, before)
+    written = caplog.text.encode() + edge.everything_written()
+    assert [each for each in (stranger, "EVENT-OF-A", "ゴミ", "ABCD2345") if each.encode() in written] == []
+
+
+async def stored(edge: Edge) -> list[list[tuple[object, ...]]]:
+    tables = ("contacts", "link_codes", "webhook_events", "notices")
+    return [[tuple(row) for row in await edge.node.contacts_file.fetch_all(f"SELECT * FROM {each}")] for each in tables]
+
+
+# Whose signature
+
+
+@pytest.mark.parametrize("kept", ["channel_secret", "relay_secret"])
+async def test_each_secret_signs_and_no_other(tmp_path: Path, kept: str) -> None:
+    usual = Line(channel_access_token=Secret("token"), account="@minato", approval="2026-2")
+    line = replace(usual, **{kept: Secret("kept")})
+    if kept == "channel_secret":
+        line = replace(line, next_channel_secret=Secret("next"), relay_secret=Secret("relay"))
+    async with edge_of(config_in(tmp_path / "data", line=line)) as edge:
+        body = json.dumps({"events": []}).encode()
+
+        answers = {each: (await edge.signed(body, sign(body, each))).status_code for each in SECRETS}
+
+        others = 200 if kept == "channel_secret" else 401
+        assert answers == {"kept": 200, "next": others, "relay": others, "other": 401}
+
+
+async def test_relay_with_its_own_secret_links(tmp_path: Path) -> None:
+    line = Line(channel_access_token=Secret("token"), relay_secret=Secret("relay"), account="@minato")
+    async with edge_of(config_in(tmp_path / "data", line=line)) as edge:
+        ticket = await edge.ticket()
+        body = json.dumps({"events": [text_event(await link_code(ticket))]}).encode()
+
+        answer = await edge.signed(body, sign(body, "relay"))
+
+        assert (answer.status_code, await contact(ticket)) == (200, LINKED)
+
+
+async def test_without_a_webhook_there_is_no_such_path(tmp_path: Path) -> None:
+    line = Line(channel_access_token=Secret("token"), liff_id="1-a", login_channel_id="1")
+    async with edge_of(config_in(tmp_path / "data", line=line)) as edge:
+        answers = [await edge.signed(b"{}", sign(b"{}", each)) for each in ("", "token")]
+
+        assert [code_of(each) for each in answers] == [(404, "unknown_path")] * 2
 
 
 # Strangers

@@ -98,7 +98,7 @@ async def test_visitor_follows_only_the_own_ticket(served: Served) -> None:
             frames.append(await frame(phone))
 
     ticket = ticket_json("B502", service="tax", position=2, ahead=1)
-    assert first == {"type": "ticket", **ticket, "contact": None, "alerts": []}
+    assert first == {"type": "ticket", **ticket, "contact": None, "contacts": [], "alerts": []}
     assert moved == {**first, "position": 1, "ahead": 0}
     assert frames[-1] == {
         **first, "state": "called", "position": None, "ahead": None, "counter": "3", "called_at": NOW, "call_count": 1,

@@ -28,7 +28,7 @@ CONTACT = {"channel": "email", "address": MAIL, "consent": True}
 
 
 def own_ticket(number: str = "B501", **changes: object) -> dict[str, object]:
-    return ticket_json(number, **{"service": "tax", "contact": None, "alerts": [], **changes})
+    return ticket_json(number, **{"service": "tax", "contact": None, "contacts": [], "alerts": [], **changes})
 
 
 # Secrets
@@ -269,7 +269,7 @@ async def test_contact_is_answered_masked_and_shown_with_the_ticket(edge: Edge) 
 
     contact = {"channel": "email", "masked": "h***@mail.example.jp", "ahead": 2, "minutes": 15}
     assert (put.status_code, put.json()) == (200, contact)
-    assert shown.json() == own_ticket(contact=contact)
+    assert shown.json() == own_ticket(contact=contact, contacts=[contact])
 
 
 async def test_second_contact_takes_the_place_of_the_first(edge: Edge) -> None:
@@ -442,7 +442,8 @@ async def test_line_link_gives_an_opaque_code_for_ten_minutes(edge: Edge) -> Non
     without = await ticket.holder.post(TICKET + "/line-link", json={"consent": False})
 
     code = answer.json()["code"]
-    assert (answer.status_code, answer.json()) == (201, {"code": code, "expires_at": "2026-09-01T01:10:00.000Z"})
+    expected = {"code": code, "expires_at": "2026-09-01T01:10:00.000Z", "by_message": True, "liff_url": None}
+    assert (answer.status_code, answer.json()) == (201, expected)
     assert not any(part in code for part in ("B501", "501", "ward", "tax"))
     assert code_of(without) == (422, "consent_needed")
 

@@ -1,4 +1,4 @@
-/** The mails and LINE messages that the demonstration received, and its made-up LINE users. */
+/** The mails, LINE messages, text messages and calls that the demonstration received, and its made-up LINE users. */
 
 import { problemText, request, sleep } from "/static/js/shared/api.js";
 import { byId, el, setText, show, syncList } from "/static/js/shared/dom.js";
@@ -6,7 +6,7 @@ import { say } from "/static/js/shared/page.js";
 import { language } from "/static/js/shared/texts.js";
 import { startDemoPage, w } from "./words.js";
 
-/** @typedef {{ id: number, channel: "mail" | "line", to: string, at: string, subject: string, text: string, unsubscribe_url: string | null }} Message */
+/** @typedef {{ id: number, channel: "mail" | "line" | "sms" | "voice", to: string, at: string, subject: string, text: string, unsubscribe_url: string | null }} Message */
 /** @typedef {{ name: string, is_blocking: boolean }} User */
 /** @typedef {{ messages: Message[], line_account: string, line_users: User[] }} Mailbox */
 

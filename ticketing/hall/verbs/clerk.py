@@ -88,7 +88,8 @@ def _mark_absent(writer: Writer, counter_id: str, ticket: Ticket) -> None:
 def _recall(writer: Writer, command: cmd.Recall) -> str:
     ticket = ticket_at(writer.hall, command)
     require(ticket, State.CALLED)
-    writer.emit(ev.TicketRecalled, number=ticket.number, counter=command.counter)
+    call_count = ticket.call_count + 1
+    writer.emit(ev.TicketRecalled, number=ticket.number, counter=command.counter, call_count=call_count)
     return ticket.number
 
 

@@ -55,7 +55,10 @@ CREATE TABLE notices (
     office_id TEXT NOT NULL,
     business_day TEXT NOT NULL,
     number TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('turn_near', 'called', 'call_withdrawn', 'line_linked')),
+    kind TEXT NOT NULL CHECK (kind IN (
+        'turn_near', 'called', 'called_again', 'absent', 'call_withdrawn', 'expiry_near', 'closed', 'cancelled',
+        'line_linked'
+    )),
     -- What makes it this one: the event's seq, or for turn_near the service.
     occurrence TEXT NOT NULL,
     seq INTEGER NOT NULL,
@@ -64,6 +67,8 @@ CREATE TABLE notices (
     ahead INTEGER,
     wait_low INTEGER,
     wait_high INTEGER,
+    -- When a web ticket that has not arrived expires at the latest.
+    expires_at TEXT,
     -- The channel it goes to next, or went to last.
     channel TEXT NOT NULL CHECK (channel IN ('email', 'line', 'phone')),
     -- Channels that refused it for good, joined by spaces.
@@ -85,6 +90,20 @@ CREATE TABLE notices (
 
 CREATE INDEX notices_open ON notices (channel, next_at) WHERE state IN ('pending', 'sending');
 
+-- One text message or call that was handed to the phone's gateway, or may have been; they are counted because they
+-- cost money. Days that are erased keep their counts and no hash of a number.
+CREATE TABLE phone_costs (
+    -- The notice's, the same on every attempt.
+    retry_key TEXT NOT NULL PRIMARY KEY,
+    office_id TEXT NOT NULL,
+    business_day TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('sms', 'voice')),
+    -- Keyed hash (HMAC under the day's key) of the number.
+    number_index BLOB CHECK (length(number_index) = 32)
+) STRICT;
+
+CREATE INDEX phone_costs_by_day ON phone_costs (business_day, office_id, number_index);
+
 -- Erasures begun: no contact of such a day is taken any more. The counts wait here until the record is written,
 -- so that an erasure cut short by a crash is finished and recorded with what it had removed.
 CREATE TABLE erased_days (
@@ -94,8 +113,21 @@ CREATE TABLE erased_days (
     -- A JSON object: how many were removed, by channel.
     counts TEXT NOT NULL,
     key_fingerprint TEXT,
+    -- Until it is recorded: the day's canary with every bit turned over, so that a search does not take it for a
+    -- remainder; null: there was none, or it did not open with the day's key.
+    canary BLOB,
     is_recorded INTEGER NOT NULL DEFAULT 0 CHECK (is_recorded IN (0, 1)),
     PRIMARY KEY (office_id, business_day, started_at)
 ) STRICT;
 
 CREATE INDEX erased_days_unrecorded ON erased_days (office_id, business_day) WHERE is_recorded = 0;
+
+-- A made-up address for each day that has contacts, sealed as they are; after the erasure it must not open. No contact:
+-- it belongs to no ticket, is never sent anything and counts for nothing.
+CREATE TABLE canaries (
+    office_id TEXT NOT NULL,
+    business_day TEXT NOT NULL,
+    nonce BLOB NOT NULL CHECK (length(nonce) = 12),
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (office_id, business_day)
+) STRICT;

@@ -1,0 +1,215 @@
+/** Registering where a visitor wants to be alerted, and erasing it. */
+
+import { insist, newKey, Problem, problemText } from "../shared/api.js";
+import { byId, el, setText, show, syncList } from "../shared/dom.js";
+import { say } from "../shared/page.js";
+import { hasText, language, onLanguage, t } from "../shared/texts.js";
+import { consentFacts } from "./consent.js";
+import { drawLineCode, lineCode, setLineCode, startLineCode } from "./line_code.js";
+import { drawSent, failedKey, hasFailed } from "./sent.js";
+import { thresholds, whenChosen, whenText } from "./when.js";
+
+/** @typedef {import("../shared/types.js").Ticket} Ticket */
+/** @typedef {import("../shared/types.js").Contact} Contact */
+/** @typedef {import("../shared/types.js").OfficeInfo} OfficeInfo */
+/** @typedef {import("./consent.js").Way} Way */
+
+const MAY_ALERT = ["expected", "waiting", "held", "absent"];
+const PHONE = ["sms", "voice"];
+/** Refusals that are about what was typed. */
+const WRONG_ADDRESS = ["bad_address", "bad_number", "foreign_number", "not_mobile"];
+
+/** @type {{ secret: string, refresh: () => Promise<void> }} */
+let page;
+/** @type {Ticket | null} */
+let ticket = null;
+/** @type {OfficeInfo | null} */
+let office = null;
+/** @type {Way | null} */
+let way = null;
+/** The visitor registers once more: another address, or another way beside the first. */
+let isAdding = false;
+let isBusy = false;
+
+/** @param {typeof page} owner */
+export function startContact(owner) {
+  page = owner;
+  byId("contact-form").addEventListener("submit", register);
+  byId("contact-erase").addEventListener("click", () => void erase());
+  byId("contact-more").addEventListener("click", () => {
+    isAdding = !isAdding;
+    draw();
+  });
+  startLineCode();
+  onLanguage(draw);
+}
+
+/**
+ * @param {Ticket} now
+ * @param {OfficeInfo | null} info
+ */
+export function drawContact(now, info) {
+  const before = contacts();
+  ticket = now;
+  office = info;
+  if (isNew(before, contacts())) finished();
+  draw();
+}
+
+/** @returns {Contact[]} */
+const contacts = () => ticket?.contacts ?? (ticket?.contact ? [ticket.contact] : []);
+
+/**
+ * @param {Contact[]} before
+ * @param {Contact[]} after
+ */
+const isNew = (before, after) => after.some((one) => !before.some((old) => old.channel === one.channel && old.masked === one.masked));
+
+/** A registration has arrived, also one that came by LINE. */
+function finished() {
+  way = null;
+  isAdding = false;
+  setLineCode(null);
+}
+
+export function draw() {
+  if (!ticket) return;
+  const alerts = ticket.alerts ?? [];
+  const has = contacts().length > 0;
+  const may = MAY_ALERT.includes(ticket.state);
+  show(byId("alerts"), may || has || alerts.length > 0);
+  show(byId("alerts-intro"), may && !has);
+  show(byId("contact-now"), has);
+  show(byId("contact-more"), may);
+  byId("contact-more").setAttribute("aria-expanded", String(isAdding));
+  show(byId("contact-new"), may && (!has || isAdding));
+  drawContacts(alerts);
+  drawSent(alerts);
+  drawWays();
+  drawForm();
+}
+
+/** @param {import("../shared/types.js").Alert[]} alerts */
+function drawContacts(alerts) {
+  const items = contacts().map((one) => ({ ...one, isFailing: hasFailed(alerts, one.channel) }));
+  syncList(byId("contacts"), items, (one) => one.channel, contactItem);
+  const first = contacts()[0];
+  const wasNear = alerts.some((alert) => alert.kind === "turn_near");
+  setText(byId("contact-when"), first ? (wasNear ? t("alerts.once") : whenText(first)) : "");
+}
+
+/** @param {Contact & { isFailing: boolean }} contact */
+function contactItem({ channel, masked, isFailing }) {
+  const text = t(hasText(`alerts.registered.${channel}`) ? `alerts.registered.${channel}` : "alerts.registered.phone", { masked });
+  return el("li", { "data-testid": `contact-${channel}` }, text, isFailing && el("p", { class: "failing" }, t(failedKey(channel))));
+}
+
+/** @returns {Way[]} */
+function ways() {
+  const offered = office?.contacts;
+  const isPhoneOnly = offered?.phone && offered.sms === undefined && offered.voice === undefined;
+  return /** @type {Way[]} */ (["email", "line", "sms", "voice"]).filter((name) => offered?.[name] || (name === "sms" && isPhoneOnly));
+}
+
+function drawWays() {
+  syncList(byId("channels"), ways().map((name) => ({ name, pressed: name === way })), (one) => one.name, wayButton);
+  show(byId("no-channels"), office !== null && ways().length === 0);
+}
+
+/** @param {{ name: Way, pressed: boolean }} one */
+function wayButton({ name, pressed }) {
+  const attributes = { type: "button", class: pressed ? "button button-main" : "button", "aria-pressed": String(pressed) };
+  return el("button", { ...attributes, "data-testid": `channel-${name}`, onclick: () => choose(name) }, t(`alerts.way.${name}`));
+}
+
+/** @param {Way} name */
+function choose(name) {
+  way = way === name ? null : name;
+  setLineCode(null);
+  /** @type {HTMLInputElement} */ (byId("consent-box")).checked = false;
+  address().removeAttribute("aria-invalid");
+  draw();
+}
+
+function drawForm() {
+  show(byId("contact-form"), way !== null && lineCode() === null);
+  drawLineCode(office?.contacts?.line_account ?? t("alerts.line_account"));
+  if (!way) return;
+  const isPhone = PHONE.includes(way);
+  show(byId("address-field"), way !== "line");
+  address().disabled = way === "line";
+  address().type = isPhone ? "tel" : "email";
+  address().autocomplete = isPhone ? "tel" : "email";
+  setText(byId("address-label"), way === "line" ? "" : t(isPhone ? "alerts.address.phone" : "alerts.address.email"));
+  setText(byId("contact-button"), t(way === "line" ? "alerts.line_button" : "alerts.button"));
+  setText(byId("form-when"), t("alerts.form_when", { when: whenChosen() }));
+  show(byId("line-terms"), way === "line");
+  syncList(byId("consent-facts"), consentFacts(way, office?.contacts), (fact) => fact, (fact) => el("li", {}, fact));
+}
+
+/** @param {SubmitEvent} event */
+async function register(event) {
+  event.preventDefault();
+  const chosen = way;
+  if (!chosen) return;
+  const common = { consent: true, language: language(), ...thresholds() };
+  await doing(() => (chosen === "line" ? linkLine(common) : putContact(chosen, common)));
+}
+
+/** @param {object} common */
+async function linkLine(common) {
+  const code = await insist("POST", "/api/v1/ticket/line-link", { secret: page.secret, body: common, key: newKey() });
+  setLineCode(code, draw);
+  draw();
+  byId("line-code").focus();
+}
+
+/**
+ * @param {Way} chosen
+ * @param {object} common
+ */
+async function putContact(chosen, common) {
+  const where = chosen === "email" ? { channel: "email" } : { channel: "phone", voice: chosen === "voice" };
+  const body = { ...where, address: address().value.trim(), ...common };
+  await insist("PUT", "/api/v1/ticket/contact", { secret: page.secret, body });
+  address().value = "";
+  finished();
+  await page.refresh();
+  draw();
+  say(t("alerts.done"));
+  byId("contact-now").focus();
+}
+
+async function erase() {
+  await doing(async () => {
+    await insist("DELETE", "/api/v1/ticket/contact", { secret: page.secret });
+    finished();
+    await page.refresh();
+    draw();
+    say(t("alerts.erased"));
+    byId("alerts").focus();
+  });
+}
+
+/** @param {() => Promise<void>} work */
+async function doing(work) {
+  if (isBusy) return;
+  isBusy = true;
+  say("");
+  address().removeAttribute("aria-invalid");
+  try {
+    await work();
+  } catch (error) {
+    say(problemText(error), "error");
+    if (error instanceof Problem && WRONG_ADDRESS.includes(error.code)) wrongAddress();
+  } finally {
+    isBusy = false;
+  }
+}
+
+function wrongAddress() {
+  address().setAttribute("aria-invalid", "true");
+  address().focus();
+}
+
+const address = () => /** @type {HTMLInputElement} */ (byId("address"));

@@ -1,0 +1,1 @@
+"""Mail servers and gateways that fail on purpose, and what the notifier makes of them."""

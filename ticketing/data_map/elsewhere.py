@@ -1,0 +1,86 @@
+"""The data map of what lies outside the databases: files, logs, secrets, and what browsers keep."""
+
+from ticketing.data_map.model import IT, NOBODY, Field, Place
+
+_VISITOR = "the visitor's own browser, and the service when it is sent"
+_MASTER = "the master key (AES key wrap)"
+
+FILES = Place(
+    name="files",
+    about="What lies in the data directory and in [security] key_dir, and who may have a copy.",
+    seen_by=IT,
+    kept="as long as the installation",
+    fields={
+        "junban.sqlite3 junban.sqlite3-wal junban.sqlite3-shm": "journal, lists, accounts and records; to be backed up",
+        "contacts.sqlite3 contacts.sqlite3-wal contacts.sqlite3-shm": Field(
+            "contacts and messages; never to be backed up", IT + ", sealed", "rows as listed; rewritten at each erasure"
+        ),
+        "keys/OFFICE/DAY.key": Field(
+            "the key of one office and day; never to be copied",
+            NOBODY,
+            "until the day's erasure; then overwritten and removed",
+            _MASTER,
+        ),
+        "keys/purge.lock": "so that two erasures take turns; empty",
+        "keys/.lock": "so that a rotation and an erasure take turns; empty",
+        "master.key": Field("wraps the day keys; never beside a copy of them", NOBODY, "until it is rotated"),
+        "signing.key": Field("signs erasure records", NOBODY),
+        "access.log": Field(
+            "method, path, status and time of requests; no address, token or secret",
+            IT,
+            "[retention] access_log_days; 0 (the default): there is none",
+        ),
+    },
+)
+
+LOGS = Place(
+    name="standard error",
+    about="What the service says of itself, a line an event. Whoever collects it decides how long it is kept.",
+    seen_by=IT,
+    kept="as the operating system keeps it",
+    fields={
+        "time level logger message": "what happened; no address, LINE id, number, secret or token",
+        "traceback": "where an error arose; values of contacts never show in it",
+    },
+)
+
+SECRETS = Place(
+    name="configuration",
+    about="Secrets in the configuration file, or each in a file of its own; `junban check-config` shows `***`.",
+    seen_by="city IT, the user that runs the service",
+    kept="until changed",
+    fields={
+        "mail.password": "signs in at the mail relay",
+        "line.channel_access_token": "sends messages through the LINE account",
+        "line.channel_secret line.next_channel_secret line.relay_secret": "checks that a webhook is genuine",
+        "phone.sms.password phone.sms.token phone.voice.password phone.voice.token": "signs in at the phone's gateway",
+    },
+)
+
+COOKIES = Place(
+    name="cookies",
+    about="Named junban_NAME, with https __Host-junban_NAME; HttpOnly. None is for advertising or measuring.",
+    seen_by=_VISITOR,
+    kept="as listed",
+    fields={
+        "browser": Field("limits and repeated requests of one browser; random", None, "1 day"),
+        "ticket": Field("opens the visitor's own ticket", None, "30 hours; worthless after the day's erasure"),
+        "session": Field("a signed-in member of staff", "the staff member's browser, and the service"),
+        "device": Field("an enrolled kiosk or board", "the device's browser, and the service", "400 days, or revoked"),
+    },
+)
+
+BROWSER_STORAGE = Place(
+    name="browser storage",
+    about="What pages keep in the browser; it is never sent.",
+    seen_by="that browser only",
+    kept="until the browser forgets it",
+    fields={
+        "localStorage:junban.language": "the language that was chosen",
+        "sessionStorage:junban.counter": Field(
+            "the counter that the clerk sits at", "that staff browser only", "until the tab is closed"
+        ),
+    },
+)
+
+ELSEWHERE = (FILES, LOGS, SECRETS, COOKIES, BROWSER_STORAGE)

@@ -1,0 +1,77 @@
+"""Signed heads: how far the record of operations and the erasure records went at a time."""
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+
+import aiosqlite
+
+from ticketing.audit_chain import FIRST_PREVIOUS_HASH
+from ticketing.clock import parse, rfc3339
+from ticketing.signing import Signature, SigningKey
+from ticketing.storage.sqlite import SqliteFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The last row of both chains at a time, with its hash; id 0 and zeros when there was none."""
+
+    id: int
+    at: datetime
+    audit_id: int
+    audit_hash: str
+    erasure_id: int
+    erasure_hash: str
+
+    @property
+    def message(self) -> bytes:
+        """What is signed."""
+        fields = [self.id, rfc3339(self.at), self.audit_id, self.audit_hash, self.erasure_id, self.erasure_hash]
+        return b"junban head\n" + json.dumps(fields, separators=(",", ":")).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class SignedHead:
+    head: Head
+    signature: Signature
+
+
+async def sign_head(connection: aiosqlite.Connection, key: SigningKey, at: datetime) -> None:
+    """Write down where both chains end, in a transaction that is under way."""
+    audit_id, audit_hash = await _last(connection, "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1")
+    erasure_id, erasure_hash = await _last(connection, "SELECT id, hash FROM erasures ORDER BY id DESC LIMIT 1")
+    given, _ = await _last(connection, "SELECT seq, '' FROM sqlite_sequence WHERE name = 'heads'")
+    head = Head(
+        id=given + 1, at=at, audit_id=audit_id, audit_hash=audit_hash, erasure_id=erasure_id,
+        erasure_hash=erasure_hash,
+    )  # fmt: skip
+    signed = key.sign(head.message)
+    await connection.execute(
+        """
+        INSERT INTO heads (id, at, audit_id, audit_hash, erasure_id, erasure_hash, public_key, signature)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        (
+            head.id, rfc3339(at), audit_id, audit_hash, erasure_id, erasure_hash, signed.public_key, signed.signature,
+        ),
+    )  # fmt: skip
+
+
+async def read_heads(file: SqliteFile) -> list[SignedHead]:
+    """All of them, the first one first."""
+    return [_head(row) for row in await file.fetch_all("SELECT * FROM heads ORDER BY id")]
+
+
+async def _last(connection: aiosqlite.Connection, sql: str) -> tuple[int, str]:
+    for row in await connection.execute_fetchall(sql):
+        return row[0], row[1] or FIRST_PREVIOUS_HASH
+    return 0, FIRST_PREVIOUS_HASH
+
+
+def _head(row: sqlite3.Row) -> SignedHead:
+    head = Head(
+        id=row["id"], at=parse(row["at"]), audit_id=row["audit_id"], audit_hash=row["audit_hash"],
+        erasure_id=row["erasure_id"], erasure_hash=row["erasure_hash"],
+    )  # fmt: skip
+    return SignedHead(head, Signature(row["public_key"], row["signature"]))
