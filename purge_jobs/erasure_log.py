@@ -84,10 +84,13 @@ class ErasureLog:
             known = await _find(connection, erasure)
             if known is not None:
                 return known
-            record = _chained(erasure, await _last(connection), self._key)
+            last = await _last(connection)
+            record = _chained(erasure, last, self._key)
             await _insert(connection, record)
             await write_entry(connection, mention(record))
             await sign_head(connection, self._key, erasure.finished_at)
+        if last is not None and last.signature is not None and last.signature.public_key != self._key.public_key:
+            logger.warning("erasure records are signed with another key from now on; keep its public key too")
         logger.info("erasure record %d: %s, %s, hash %s", record.id, erasure.office_id, erasure.day, record.hash)
         return record
 

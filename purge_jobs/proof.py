@@ -1,13 +1,12 @@
 """The proof of an erasure: the day's canary does not open, and nothing known of the day is found in any file."""
 
-import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from purge_jobs.search import search
+from purge_jobs.search import search_apart
 from ticketing.canary import open_canary
 from ticketing.keys import DayKeys, KeyFileError
 from ticketing.retention import DueDay
@@ -83,7 +82,7 @@ async def prove(keys: DayKeys, due: DueDay, traces: Traces, places: Sequence[Pat
         raise NotGone("the day's canary still opens")
     known = traces.known if canary is None else {**traces.known, "row": (row_of(canary),)}
     patterns = [each for many in known.values() for each in many]
-    searched = await asyncio.to_thread(search, places, patterns)
+    searched = await search_apart(places, patterns)
     if searched.found:
         files = ", ".join(str(path) for path in searched.found)
         raise NotGone(f"something of the day is still in {files}")

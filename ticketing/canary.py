@@ -1,4 +1,4 @@
-"""A made-up address for each day, sealed as real ones are, by which it is seen that nothing of the day can be opened."""
+"""A made-up address for each day, sealed as real ones are; after the erasure it must not open."""
 
 import secrets
 from datetime import date

@@ -208,7 +208,7 @@ class Contacts:
         return None if row is None else TicketRef(row["office_id"], _day(row), row["number"])
 
     async def days(self) -> list[tuple[str, date]]:
-        """Every office and day that has a contact, a link code, a canary, or an erasure that was begun and not recorded."""
+        """Every office and day that has a contact, a link code, a canary, or an erasure begun and not recorded."""
         rows = await self._file.fetch_all(
             """
             SELECT office_id, business_day FROM contacts

@@ -16,6 +16,8 @@ from ticketing.key_files import Stamp, stamp_of
 
 #: Of a day key and of the master key.
 KEY_BYTES = 32
+#: No file that holds nothing but a key is longer.
+MOST_KEY_FILE_BYTES = 1024
 #: How often a key is tried anew that is replaced while it is read.
 _READ_ATTEMPTS = 3
 
@@ -124,6 +126,9 @@ class DayKeys:
         found = []
         for path in self._key_dir.rglob("*"):
             with suppress(OSError):
+                # A database that lies here must not be opened: closing it again would undo SQLite's locks.
+                if not path.is_file() or path.stat().st_size > MOST_KEY_FILE_BYTES:
+                    continue
                 content = path.read_bytes()
                 found += [content[:KEY_BYTES].ljust(KEY_BYTES, b"\0"), *filter(None, [self._unwrapped(content)])]
         return [*found, *self._master.candidates()]

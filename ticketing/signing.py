@@ -1,6 +1,5 @@
 """The key that signs records (Ed25519), and how a signature is checked."""
 
-import logging
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,8 +10,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from ticketing.keys import KeyFileError
 from ticketing.master_key import make_key_file, read_key_file
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,6 @@ def load_signing_key(path: Path, data_dir: Path) -> SigningKey:
     try:
         if not path.exists():
             make_key_file(path, data_dir, "The signing key", "signing_key_file")
-            log.info("the signing key %s was made; print its public key (junban keys public) and keep it", path)
     except OSError as error:
         raise KeyFileError(f"The signing key {path} cannot be read or made: {error.strerror}.") from None
     return SigningKey.of(read_key_file(path, "The signing key"))

@@ -8,7 +8,8 @@ from notifier.drill.behaviours import Behaviour
 from ticketing.addresses import ContactChannel
 
 #: at once: sent in spite of it · later: sent when the provider is well again · refused: failed for good, none is sent ·
-#: given up: those that it struck failed, because nobody knows whether they were sent · other way: sent over the ticket's other contact.
+#: given up: those that it struck failed, because nobody knows whether they were sent ·
+#: other way: sent over the ticket's other contact.
 Promise = Literal["at once", "later", "refused", "given up", "other way"]
 
 

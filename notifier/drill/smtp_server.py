@@ -65,7 +65,7 @@ class SmtpFaults(FaultServer):
             else:
                 await self._answer(writer, stage)
             if stage == "starttls":
-                is_encrypted = await self._encrypt(writer)
+                is_encrypted = await self._encrypt(reader, writer)
             elif stage == "data":
                 await self._take(reader, writer)
 
@@ -75,8 +75,10 @@ class SmtpFaults(FaultServer):
             offers.append("STARTTLS")
         return "".join(f"250-{offer}\r\n" for offer in offers) + "250 SIZE 1000000"
 
-    async def _encrypt(self, writer: Writer) -> bool:
+    async def _encrypt(self, reader: Reader, writer: Writer) -> bool:
         if self.behaviour.kind == "tls-broken" or self._tls is None:
+            # Only then: senders throw away what comes before they begin to encrypt.
+            await reader.read(1)
             await send(writer, b"this is not a handshake\r\n" * 4)
             await hang()
         assert self._tls is not None

@@ -74,7 +74,7 @@ async def try_fault(drill: Drill, fault: Fault, count: int) -> Result:
         await drill.servers[fault.channel].behave(Behaviour())
         await drill.settled(running, fault.name, drill.servers)
     fates = await drill.office.fates(fault.name)
-    return _result(drill, fault, count, planted_at, during, fates, set(own))
+    return result_of(drill, fault, count, planted_at, during, fates, set(own))
 
 
 def _awaited(drill: Drill, fault: Fault) -> set[ContactChannel]:
@@ -82,7 +82,7 @@ def _awaited(drill: Drill, fault: Fault) -> set[ContactChannel]:
     return set(drill.servers) - ({fault.channel} if fault.promise in ("later", "given up") else set())
 
 
-def _result(
+def result_of(
     drill: Drill,
     fault: Fault,
     count: int,

@@ -1,8 +1,10 @@
 """Contacts are planted by every way in, used, and erased; then they are looked for everywhere."""
 
+import asyncio
 import base64
 import hmac
 import json
+import secrets
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator
@@ -17,7 +19,6 @@ from aiohttp import web
 
 from tests.notifier.fakes import Mailbox, smtp_server
 from tests.processes import Installation, Server
-from tests.waiting import until
 from ticketing.addresses import ContactChannel
 from ticketing.contacts import Contact, Contacts
 from ticketing.keys import DayKeys
@@ -57,9 +58,10 @@ class Outside:
 
     async def verify(self, request: web.Request) -> web.Response:
         form = await request.post()
-        is_ours = (form["id_token"], form["client_id"]) == ("an-id-token", "1234567890")
-        answer = {"sub": LINE_USERS["liff"], "aud": "1234567890"} if is_ours else {"error": "invalid_request"}
-        return web.json_response(answer, status=200 if is_ours else 400)
+        is_ours = (form["id_token"], form["client_id"]) == ("an.id.token", "1234567890")
+        if not is_ours:
+            return web.json_response({"error": "invalid_request"}, status=400)
+        return web.json_response({"iss": "https://access.line.me", "sub": LINE_USERS["liff"], "aud": "1234567890"})
 
     async def phone(self, request: web.Request) -> web.Response:
         self.phoned.append(await request.json())
@@ -130,12 +132,13 @@ async def test_what_was_registered_is_found_nowhere_the_day_after(tmp_path: Path
     async with smtp_server(mailbox), served(outside):
         installation = Installation.make(tmp_path / "city", settings(mailbox, outside))
         async with installation.serving() as server:
-            await prepare(installation, server)
-            numbers = await register_all(server)
-            await call_all(server, len(numbers))
-            await until(lambda: len(mailbox.letters) >= 2 * len(MAILS), SECONDS)
-            await until(lambda: set(outside.pushed_to) == set(LINE_USERS.values()), SECONDS)
-            await until(lambda: {each["to"] for each in outside.phoned} == {e164 for _, e164 in PHONES.values()}, SECONDS)
+            clerk = await at_counter(installation, server)
+            visitors = await register_all(server)
+            await arrive_all(clerk, visitors)
+            await call_all(clerk, visitors)
+            assert set(mailbox.recipients) == set(MAILS.values())
+            assert set(outside.pushed_to) == set(LINE_USERS.values())
+            assert {each["to"] for each in outside.phoned} == {to for _, to in PHONES.values()}
             before = tmp_path / "copied-before"
             shutil.copytree(installation.data, before)
             backup = tmp_path / "backup.sqlite3"
@@ -159,27 +162,27 @@ async def test_what_was_registered_is_found_nowhere_the_day_after(tmp_path: Path
         assert [key for key in wrapped_keys for text in texts if key in text] == []
         assert [needle for needle in needles() for path in files_in(before) if needle in path.read_bytes()] == []
         # The rows of yesterday's copy are all there; with what is left of the keys none of them opens.
-        assert len(sealed_rows(before)) == len(numbers)
+        assert len(sealed_rows(before)) == len(visitors)
         assert await readable(installation.data, installation.data, day) == []
         assert await readable(before, installation.data, day) == []
         assert "contacts" not in tables_of(backup)
 
 
-async def prepare(installation: Installation, server: Server) -> None:
+async def at_counter(installation: Installation, server: Server) -> httpx.AsyncClient:
     await installation.add_staff("sato", "clerk")
     clerk = await server.signed_in("sato")
-    server.clerk = clerk  # type: ignore[attr-defined]
     assert (await clerk.post(f"{OFFICE}/counters/c1/open", json={})).status_code == 200
+    return clerk
 
 
-async def register_all(server: Server) -> list[str]:
-    """One ticket for each way in; every visitor arrives."""
+async def register_all(server: Server) -> list[httpx.AsyncClient]:
+    """One ticket for each way in."""
     visitors = [await with_mail(server, typed) for typed in MAILS]
     for way, secret in (("webhook", CHANNEL_SECRET), ("rotated", NEXT_SECRET), ("relay", RELAY_SECRET)):
         visitors.append(await with_line_code(server, LINE_USERS[way], secret))
     visitors.append(await with_liff(server))
     visitors += [await with_phone(server, way, typed) for way, (typed, _) in PHONES.items()]
-    return [await arrive(server, visitor) for visitor in visitors]
+    return visitors
 
 
 async def take_ticket(server: Server) -> httpx.AsyncClient:
@@ -212,15 +215,15 @@ async def line_code(visitor: httpx.AsyncClient) -> dict[str, Any]:
     return dict(answer.json())
 
 
-async def with_line_code(server: Server, user_id: str, secret: str) -> httpx.AsyncClient:
+async def with_line_code(server: Server, user_id: str, signed_with: str) -> httpx.AsyncClient:
     visitor = await take_ticket(server)
     event = {
-        "type": "message", "webhookEventId": f"event-{user_id}", "mode": "active",
+        "type": "message", "webhookEventId": secrets.token_hex(13), "mode": "active",
         "source": {"type": "user", "userId": user_id},
         "message": {"type": "text", "text": (await line_code(visitor))["code"]},
     }  # fmt: skip
     body = json.dumps({"destination": "x", "events": [event]}).encode()
-    signature = base64.b64encode(hmac.digest(secret.encode(), body, "sha256")).decode()
+    signature = base64.b64encode(hmac.digest(signed_with.encode(), body, "sha256")).decode()
     headers = {"x-line-signature": signature, "content-type": "application/json"}
     assert (await server.client().post("/webhooks/line", content=body, headers=headers)).status_code == 200
     return visitor
@@ -230,28 +233,32 @@ async def with_liff(server: Server) -> httpx.AsyncClient:
     visitor = await take_ticket(server)
     link = await line_code(visitor)
     assert link["code"] in link["liff_url"]
-    answer = await server.client().post(
-        "/api/v1/line/liff", json={"code": link["code"], "id_token": "an-id-token"}
-    )
+    answer = await server.client().post("/api/v1/line/liff", json={"code": link["code"], "id_token": "an.id.token"})
     assert answer.status_code in (200, 204), answer.text
     return visitor
 
 
-async def arrive(server: Server, visitor: httpx.AsyncClient) -> str:
-    ticket = (await visitor.get("/api/v1/ticket")).json()
-    assert ticket["contact"] is not None, ticket
-    number = str(ticket["number"])
-    answer = await server.clerk.post(f"{OFFICE}/tickets/{number}/arrive", json={})  # type: ignore[attr-defined]
-    assert answer.status_code == 200, answer.text
-    return number
-
-
-async def call_all(server: Server, count: int) -> None:
-    for _ in range(count):
-        answer = await server.clerk.post(  # type: ignore[attr-defined]
-            f"{OFFICE}/counters/c1/call-next", json={"finish": "complete"}
-        )
+async def arrive_all(clerk: httpx.AsyncClient, visitors: list[httpx.AsyncClient]) -> None:
+    for visitor in visitors:
+        ticket = (await visitor.get("/api/v1/ticket")).json()
+        assert ticket["contact"] is not None, ticket
+        answer = await clerk.post(f"{OFFICE}/tickets/{ticket['number']}/arrive", json={})
         assert answer.status_code == 200, answer.text
+
+
+async def call_all(clerk: httpx.AsyncClient, visitors: list[httpx.AsyncClient]) -> None:
+    """Each is called, and served when the message has left."""
+    for visitor in visitors:
+        answer = await clerk.post(f"{OFFICE}/counters/c1/call-next", json={"finish": "complete"})
+        assert answer.status_code == 200, answer.text
+        async with asyncio.timeout(SECONDS):
+            while ("called", "sent") not in await alerts_of(visitor):
+                await asyncio.sleep(0.05)
+
+
+async def alerts_of(visitor: httpx.AsyncClient) -> set[tuple[str, str]]:
+    alerts = (await visitor.get("/api/v1/ticket")).json()["alerts"]
+    return {(alert["kind"], alert["state"]) for alert in alerts}
 
 
 # Looking

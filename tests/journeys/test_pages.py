@@ -92,7 +92,7 @@ async def register_alert(visitor: Page) -> None:
     await visitor.check("#consent-box")
     await visitor.fill("#address", MAIL)
     await visitor.click("#contact-button")
-    await expect(visitor.locator("#contact-text")).to_contain_text("h***@example.jp")
+    await expect(visitor.get_by_test_id("contact-email")).to_contain_text("h***@example.jp")
 
 
 async def call_everybody(counter: Page, board: Page, visitor: Page, mailbox: Mailbox) -> None:

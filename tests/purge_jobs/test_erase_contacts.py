@@ -1,6 +1,7 @@
 import asyncio
 import base64
 import shutil
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,9 +11,12 @@ from purge_jobs.erase_contacts import ErasureFailed
 from purge_jobs.erasure_check import check_erasures
 from purge_jobs.erasure_log import Erasure
 from purge_jobs.proof import Proof
+from purge_jobs.search import search_apart
 from tests.purge_jobs.world import AT, DAY, DUE, MIDNIGHT, SIGNING_KEY, World, open_world
 from ticketing.contacts import Contacts
 from ticketing.erased_days import DayErased
+from ticketing.hall import events as ev
+from ticketing.journal.base import Batch, Mark, Outcome, Recorded
 from ticketing.keys import DayKeys
 from ticketing.line_links import LineLinks, LinkRequest
 from ticketing.notices import NewNotice
@@ -154,6 +158,71 @@ async def test_other_days_are_not_touched(world: World) -> None:
 
     (contact,) = await world.contacts.get("minato", NEXT_DAY, "A001")
     assert contact.address == MAIL
+
+
+async def test_journal_keeps_what_was_done_and_forgets_who_asked(world: World) -> None:
+    await fill(world)
+    mark = Mark("c-1", "browser:0123456789abcdef0123456789abcdef", "typed by somebody", b"m" * 32, b'{"number":"A001"}')
+    seq = await world.journal.head("minato") + 1
+    for office_day, command in ((DAY, "c-1"), (NEXT_DAY, "c-2")):
+        event = ev.NoticeSet(seq=seq, at=DUE, by="staff:sato", text=None)
+        stored = Recorded(office_day, event, replace(mark, command_id=command))
+        assert await world.journal.append([Batch("minato", seq - 1, [stored])]) == [Outcome.STORED]
+        seq += 1
+
+    await world.purge.purge()
+
+    erased, kept = await world.journal.read("minato", seq - 3)
+    assert (erased.mark, kept.mark) == (Mark("c-1", None, None, None, None), replace(mark, command_id="c-2"))
+    assert erased.event == replace(kept.event, seq=seq - 2)
+
+
+async def test_webhook_events_go_even_when_no_day_is_due(world: World) -> None:
+    links = LineLinks(world.file, world.keys)
+    for event_id, at in (("old", -3), ("new", -1), ("of a clock that was wrong", 3)):
+        await links.seen_event(event_id, AT + timedelta(days=at))
+
+    await world.purge.purge()
+
+    assert [tuple(row) for row in await world.file.fetch_all("SELECT event_id FROM webhook_events")] == [("new",)]
+
+
+async def test_contact_withdrawn_by_its_visitor_is_gone_at_once(world: World) -> None:
+    await fill(world)
+    row = await world.file.fetch_one("SELECT sealed, address_index, token_hash FROM contacts WHERE channel = 'email'")
+    assert row is not None
+    known = [bytes(each) for each in row]
+    assert (await search_apart([world.folder], known)).found != ()
+
+    await world.contacts.remove("minato", DAY, "A001")
+
+    assert (await search_apart([world.folder], known)).found == ()
+
+
+async def test_clock_set_back_erases_nothing_and_lets_nobody_register(world: World) -> None:
+    await fill(world)
+    world.clock.set(AT - timedelta(days=400))
+
+    erased = await world.purge.purge()
+
+    now = world.clock.now()
+    assert (erased, await world.contacts.count("minato", DAY)) == ([], 2)
+    assert await world.retention.ahead_of(now) == [("minato", DAY)]
+    assert await world.retention.is_overdue(now)
+    assert not await world.retention.is_overdue(AT)
+
+
+async def test_clock_set_forward_for_an_hour_erases_once_and_never_again(world: World) -> None:
+    await fill(world)
+    world.clock.set(DUE + timedelta(days=30))
+    (erasure,) = await world.purge.purge()
+
+    world.clock.set(DUE)
+    again = await world.purge.purge()
+
+    assert (erasure.started_at, again, len(await world.erasures.list())) == (DUE + timedelta(days=30), [], 1)
+    with pytest.raises(DayErased):
+        await world.register()
 
 
 async def test_erased_day_takes_no_contacts_any_more(world: World) -> None:

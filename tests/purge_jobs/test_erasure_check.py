@@ -100,10 +100,14 @@ async def test_record_in_anothers_place_shows_although_it_is_signed(world: World
     )
 
 
-async def test_record_that_a_stranger_signed_shows(world: World) -> None:
+async def test_record_that_a_stranger_signed_shows(world: World, caplog: pytest.LogCaptureFixture) -> None:
     await fill(world.erasures, 0, 1)
 
     await fill(ErasureLog(world.main, OTHER), 1, 2)
+
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
+        "erasure records are signed with another key from now on; keep its public key too"
+    ]
 
     assert await problems(world) == (f"Record 2 {FOREIGN}", f"Signed head 2 {FOREIGN}", "Record 2 has no signed head.")
 

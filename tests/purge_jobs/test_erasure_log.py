@@ -91,4 +91,7 @@ async def test_record_removed_and_the_rest_renumbered_shows(world: World) -> Non
 
     await tamper(world, "DELETE FROM erasures WHERE id = 2", "UPDATE erasures SET id = 2 WHERE id = 3")
 
-    assert problems_of(await world.erasures.list()) == ["Record 2 does not follow the record before it.", "Record 2 was changed."]
+    assert problems_of(await world.erasures.list()) == [
+        "Record 2 does not follow the record before it.",
+        "Record 2 was changed.",
+    ]

@@ -46,9 +46,9 @@ def test_what_root_makes_belongs_to_whom_the_directory_belongs(tmp_path: Path) -
 def test_lock_that_does_not_come_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(key_files, "LOCK_SECONDS", 0.02)
 
-    with key_files.locked(tmp_path, alone=False), key_files.locked(tmp_path, alone=False):
-        with pytest.raises(TimeoutError), key_files.locked(tmp_path, alone=True):
-            pass
+    both = (key_files.locked(tmp_path, alone=False), key_files.locked(tmp_path, alone=False))
+    with both[0], both[1], pytest.raises(TimeoutError), key_files.locked(tmp_path, alone=True):
+        pass
 
     with key_files.locked(tmp_path, alone=True):
         pass

@@ -18,7 +18,7 @@ from ticketing.commands.reading import day
 from ticketing.config import Config
 from ticketing.hall.office import name_in
 from ticketing.hall.refusals import Refusal
-from ticketing.papers.certificate import ChainState, Sheet, certificate
+from ticketing.papers.sheets import ChainState, Sheet
 from ticketing.signing import trusted_keys
 from ticketing.storage.sqlite import SqliteFile
 
@@ -83,6 +83,9 @@ def verify(args: argparse.Namespace) -> int:
 
 def issue(args: argparse.Namespace) -> int:
     """Writes the certificate; one of a chain that is not whole says so, and 1 and standard error do too."""
+    # What prints papers takes 20 MB, which no other command needs, the server least of all.
+    from ticketing.papers.certificate import certificate  # noqa: PLC0415
+
     broken: list[str] = []
 
     async def work(config: Config, file: SqliteFile, entry: Entry) -> None:

@@ -19,9 +19,8 @@ from ticketing.hall.refusals import Refusal
 from ticketing.journal.sqlite import SqliteJournal
 from ticketing.keys import KEY_BYTES, DayKeys
 from ticketing.notice_counts import notices_between
-from ticketing.papers.certificate import ChainState
 from ticketing.papers.handling import Handling, erased_days, names_of, operations, recipients_of
-from ticketing.papers.handling_report import handling_report
+from ticketing.papers.sheets import ChainState
 from ticketing.retention import DueDay, Retention
 from ticketing.signing import trusted_keys
 from ticketing.storage.migrations import Schema
@@ -50,6 +49,8 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Writes the report; that it was made is on record before it is there."""
+    # What prints papers takes 20 MB, which no other command needs, the server least of all.
+    from ticketing.papers.handling_report import handling_report  # noqa: PLC0415
 
     async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
         if args.last < args.first:

@@ -14,12 +14,13 @@ def web_address(table: Table, key: str, default: str) -> str:
     try:
         url = urlsplit(text)
         is_bare = f"{url.scheme}://{url.netloc}" == text and url.username is None and url.port != 0
-        is_good = is_bare and url.scheme in ("http", "https") and bool(url.hostname) and " " not in text
+        is_good = is_bare and url.scheme in ("http", "https") and bool(url.hostname)
+        is_good = is_good and text.isascii() and " " not in text
     except ValueError:
         is_good = False
     if not is_good:
         table.refuse(
-            key, "must be http:// or https:// with a host and perhaps a port, in small letters, without a path"
+            key, "must be http:// or https:// with a host and perhaps a port, in small ASCII letters, without a path"
         )
     return text if is_good else default
 

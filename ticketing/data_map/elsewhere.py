@@ -22,10 +22,10 @@ FILES = Place(
             _MASTER,
         ),
         "keys/purge.lock": "so that two erasures take turns; empty",
-        "keys/.lock": "so that a rotation and an erasure take turns; empty",
+        "keys/keys.lock": "so that a rotation and an erasure take turns; empty",
         "master.key": Field("wraps the day keys; never beside a copy of them", NOBODY, "until it is rotated"),
         "signing.key": Field("signs erasure records", NOBODY),
-        "access.log": Field(
+        "access.log access.log.DAY": Field(
             "method, path, status and time of requests; no address, token or secret",
             IT,
             "[retention] access_log_days; 0 (the default): there is none",
@@ -83,4 +83,29 @@ BROWSER_STORAGE = Place(
     },
 )
 
-ELSEWHERE = (FILES, LOGS, SECRETS, COOKIES, BROWSER_STORAGE)
+HANDED_ON = Place(
+    name="handed to others",
+    about="What leaves the machine. Each receiver is named in the consent, with the reference of its approval.",
+    seen_by="the receiver",
+    kept="as its approval says",
+    fields={
+        "mail": "the address and the message, to the mail relay: number, window, link to the visitor's ticket",
+        "line": "the LINE user id and the message: no number, window, service, office, name or secret",
+        "phone": "the phone number and the message, to the gateway: number and window, no link",
+    },
+)
+
+COPIES = Place(
+    name="copies made by staff",
+    about="Files that somebody makes on purpose; each is on record, and none holds a contact.",
+    seen_by="whoever made them, and whom they give them to",
+    kept="as the city's rules for documents say",
+    fields={
+        "backup": "all of junban.sqlite3 (`junban backup`)",
+        "list": "a day's tickets as CSV (`junban report`, the overview page)",
+        "certificate": "erasure records of a day (`junban erasures certificate`)",
+        "report": "counts of a period, and accounts of staff (`junban handling-report`)",
+    },
+)
+
+ELSEWHERE = (FILES, LOGS, SECRETS, COOKIES, BROWSER_STORAGE, HANDED_ON, COPIES)

@@ -1,14 +1,14 @@
 """The certificate of an erasure (消去証明書): one A4 page for each office and business day."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from purge_jobs.erase_contacts import UNREADABLE_KEY
 from purge_jobs.erasure_log import ErasureRecord
 from purge_jobs.proof import Proof
 from ticketing.papers.japanese import CHANNELS, in_era, moment, period
 from ticketing.papers.page import FAINT, SMALL_SIZE, Cell, Column, Paper
+from ticketing.papers.sheets import ChainState, Sheet
 
 #: Sizes that are tried, largest first, until the page holds everything.
 SCALES = (1.0, 0.94, 0.88, 0.82, 0.76, 0.7)
@@ -38,27 +38,6 @@ _HOW_TO_CHECK = (
     "文書番号、件数及びハッシュが本書と一致し、検証が成功することを確かめる。"
     "記録の変更、削除又は挿入があれば、検証はその記録の番号を示して失敗する。"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """What one page certifies: the erasure records of one office and day, oldest first, at least one."""
-
-    office_id: str
-    office_name: str
-    #: By its name in the IANA database; all times are printed in it.
-    time_zone: str
-    day: date
-    records: Sequence[ErasureRecord]
-
-
-@dataclass(frozen=True, slots=True)
-class ChainState:
-    """What checking all erasure records found when the certificate was issued."""
-
-    checked: int
-    #: Sentences; none: every record is as it was written.
-    problems: Sequence[str]
 
 
 def certificate(sheets: Sequence[Sheet], chain: ChainState, issued_at: datetime) -> bytes:

@@ -9,7 +9,7 @@ from ticketing.audit import Audit, AuditRow
 from ticketing.config import Config
 from ticketing.hall.office import Office, name_in
 from ticketing.journal.base import Journal
-from ticketing.papers.certificate import ChainState
+from ticketing.papers.sheets import ChainState
 from ticketing.retention import OVERDUE_AFTER, DueDay, due_at
 
 #: Entries of the record of operations that are read at once.

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from ticketing.papers.certificate import ChainState
 from ticketing.papers.handling import ErasedDay, Handling, Tally
 from ticketing.papers.japanese import CHANNELS, in_era, moment, month_in_era, operation, short_moment, span
 from ticketing.papers.page import FAINT, SMALL_SIZE, Cell, Column, Paper
+from ticketing.papers.sheets import ChainState
 
 TITLE = "連絡先取扱状況報告書"
 #: Longer periods, in days, are printed by month.

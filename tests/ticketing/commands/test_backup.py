@@ -71,7 +71,8 @@ def test_backup_holds_journal_and_records_and_nothing_of_contacts_or_keys(shell:
     assert output.splitlines() == [
         f"{file}: {len(content)} bytes.",
         "In it: the journal, the daily lists, accounts, devices, the record of operations and the erasure records.",
-        "Not in it: contacts and notices, day keys, the master key, the signing key, signed-in sessions, open invitations.",
+        "Not in it: contacts and notices, day keys, the master key, the signing key, signed-in sessions, "
+        "open invitations.",
     ]
     assert file.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in tmp_path.iterdir() if "backup" in path.name] == ["junban.backup"]

@@ -6,7 +6,7 @@ import pytest
 from ticketing.config import Config
 
 MAIL = '[privacy]\nresponsible = "X"\n[mail]\nhost = "relay"\nsender = "a@city.example"\napproval = "1"\n'
-_URL = "must be http:// or https:// with a host and perhaps a port, in small letters, without a path"
+_URL = "must be http:// or https:// with a host and perhaps a port, in small ASCII letters, without a path"
 
 
 @pytest.mark.parametrize(
@@ -111,6 +111,20 @@ def test_mail_through_a_relay_on_this_machine_needs_neither_tls_nor_account(
     config = read(MAIL + 'tls = "off"\n' + office)
 
     assert (config.mail.is_on, config.mail.tls, config.mail.username) == (True, "off", "")
+
+
+def test_a_master_key_comes_from_a_file_or_a_command(
+    read: Callable[[str], Config], problems: Callable[[str], list[str]], office: str, tmp_path: Path
+) -> None:
+    command = '[security]\nkey_command = ["/bin/vault", "get"]\n'
+
+    config = read(command + office)
+
+    assert (config.security.master_key_file, config.security.key_command) == (None, ("/bin/vault", "get"))
+    assert config.security.signing_key_file == tmp_path / "data" / "signing.key"
+    assert problems(command + 'master_key_file = "master.key"\n' + office) == [
+        "security.key_command: give master_key_file or key_command, not both"
+    ]
 
 
 def test_a_secret_file_that_cannot_be_read_stops(

@@ -8,7 +8,8 @@ from purge_jobs.erase_contacts import UNREADABLE_KEY
 from purge_jobs.erasure_log import Erasure, ErasureRecord
 from purge_jobs.proof import Proof
 from tests.ticketing.papers.reading import pages_of
-from ticketing.papers.certificate import UNSIGNED, ChainState, Sheet, certificate
+from ticketing.papers.certificate import UNSIGNED, certificate
+from ticketing.papers.sheets import ChainState, Sheet
 from ticketing.signing import Signature
 
 #: 00:10 in Tokyo.

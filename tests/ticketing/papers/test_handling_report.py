@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 from tests.ticketing.papers.reading import pages_of
 from tests.ticketing.papers.test_certificate import AT, RECORD, changed
 from ticketing.audit import AuditRow, Entry
-from ticketing.papers.certificate import ChainState
 from ticketing.papers.handling import ErasedDay, Handling, Operations, Recipient
 from ticketing.papers.handling_report import handling_report
+from ticketing.papers.sheets import ChainState
 from ticketing.retention import DueDay
 
 MADE = datetime(2026, 10, 1, 0, 30, tzinfo=UTC)

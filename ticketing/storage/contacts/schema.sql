@@ -89,6 +89,8 @@ CREATE TABLE notices (
 ) STRICT;
 
 CREATE INDEX notices_open ON notices (channel, next_at) WHERE state IN ('pending', 'sending');
+-- The metrics count all of them every few seconds.
+CREATE INDEX notices_by_outcome ON notices (channel, kind, state, outcome);
 
 -- One text message or call that was handed to the phone's gateway, or may have been; they are counted because they
 -- cost money. Days that are erased keep their counts and no hash of a number.
