@@ -33,9 +33,9 @@ HTTP_KINDS = {
     "close": "closes instead of answering",
     "reset": "resets the connection",
     "trickle": "the right answer, one byte every quarter of a second",
-    "html": "200 with a page, as a captive portal does",
-    "huge": "200 with a body that never ends",
-    "wrong-json": "200 with JSON of an unknown form",
+    "html": "200 with a page, as a proxy does that lets nothing through",
+    "huge": "takes it, and answers 200 with a body that never ends",
+    "wrong-json": "takes it, and answers 200 with JSON of an unknown form",
     "429-rate": "too many requests, come again in two seconds",
     "429-quota": "this month's messages are used up",
 }

@@ -82,7 +82,7 @@ LINE: Sequence[Fault] = (
     _line("reset+taken"),
     _line("close+taken"),
     _line("html"),
-    _line("huge"),
+    _line("huge", "at once"),
     _line("429-rate"),
     _line("500"),
     _line("500+taken"),

@@ -15,7 +15,7 @@ _QUOTA = {"message": "You have reached your monthly limit."}
 _RATE = {"message": "The API rate limit has been exceeded. Try again later."}
 _RETRY_AFTER_SECONDS = 2
 #: Kinds that take the message and say so, each in its way.
-_TAKING = ("ok", "409", "wrong-json")
+_TAKING = ("ok", "409", "wrong-json", "huge")
 _PAGE = b"<!DOCTYPE html><title>Sign in</title><h1>Welcome to our network</h1>"
 
 

@@ -117,6 +117,7 @@ class DrillOffice:
     file: SqliteFile
     notices: Notices
     contacts: Contacts
+    keys: DayKeys
     day: date
 
     async def register(self, channel: ContactChannel, count: int, *, second: bool = False) -> None:
@@ -207,10 +208,9 @@ async def furnish(folder: Path, providers: Providers, *, timeout_seconds: int = 
     config = read_config(config_file, folder / "data")
     file = await SqliteFile.open(config.database.contacts_path, Schema("contacts"))
     try:
-        master_key = configured_master_key(config.security, config.data_dir)
-        contacts = Contacts(file, DayKeys(config.security.key_dir, master_key))
+        keys = DayKeys(config.security.key_dir, configured_master_key(config.security, config.data_dir))
         today = SystemClock().now().date()
-        yield DrillOffice(config_file, config, file, Notices(file), contacts, today)
+        yield DrillOffice(config_file, config, file, Notices(file), Contacts(file, keys), keys, today)
     finally:
         await file.close()
 

@@ -91,6 +91,7 @@ def result_of(
     fates: list[Fate],
     own: set[str],
 ) -> Result:
+    """The counts of a trial: ``own`` are the tickets of the failing channel, ``fates`` what became of all."""
     ledgers = drill.ledgers
     doubled = {channel: ledger.doubled for channel, ledger in ledgers.items()}
     others = [fate for fate in fates if fate.number not in own]

@@ -13,6 +13,7 @@ from purge_jobs.erasure_log import Erasure
 from purge_jobs.proof import Proof
 from purge_jobs.search import search_apart
 from tests.purge_jobs.world import AT, DAY, DUE, MIDNIGHT, SIGNING_KEY, World, open_world
+from ticketing.clock import rfc3339
 from ticketing.contacts import Contacts
 from ticketing.erased_days import DayErased
 from ticketing.hall import events as ev
@@ -178,9 +179,12 @@ async def test_journal_keeps_what_was_done_and_forgets_who_asked(world: World) -
 
 
 async def test_webhook_events_go_even_when_no_day_is_due(world: World) -> None:
-    links = LineLinks(world.file, world.keys)
-    for event_id, at in (("old", -3), ("new", -1), ("of a clock that was wrong", 3)):
-        await links.seen_event(event_id, AT + timedelta(days=at))
+    async with world.file.transaction() as connection:
+        for event_id, days in (("old", -3), ("new", -1), ("of a clock that was wrong", 3)):
+            await connection.execute(
+                "INSERT INTO webhook_events (event_id, seen_at) VALUES (?, ?)",
+                (event_id, rfc3339(AT + timedelta(days=days))),
+            )
 
     await world.purge.purge()
 

@@ -191,25 +191,28 @@ def test_key_that_neither_opens_is_left_as_it_is(path: Path) -> None:
     assert (rotation, foreign.read_bytes()) == (Rotation(2, (foreign,), is_complete=True), b"x" * 40)
 
 
-def test_day_destroyed_while_keys_are_rotated_does_not_come_back(path: Path) -> None:
+def test_day_destroyed_while_keys_are_rotated_does_not_come_back(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made(path)
     key_dir = path.parent / "keys"
-    is_rotating_now, may_end = Event(), Event()
+    write_draft = key_files._write_draft
+    is_half_way, is_destroyed = Event(), Event()
 
-    def read() -> bytes:
-        is_rotating_now.set()
-        may_end.wait(5)
-        return OLD
+    def slowly(target: Path, content: bytes) -> Path:
+        if target.suffix == ".key" and target.stem == DAY.isoformat():
+            is_half_way.set()
+            is_destroyed.wait(0.2)
+        return write_draft(target, content)
 
+    monkeypatch.setattr(key_files, "_write_draft", slowly)
     with ThreadPoolExecutor(2) as pool:
-        rotating = pool.submit(rotate, MasterKey(read, key_dir), NEW, line(NEW))
-        is_rotating_now.wait(5)
-        destroying = pool.submit(DayKeys(key_dir, OLD).destroy, "minato", DAY)
-        may_end.set()
+        rotating = pool.submit(rotate, master_of(path), NEW, line(NEW))
+        is_half_way.wait(5)
+        destroying = pool.submit(keys_of(path).destroy, "kita", DAY)
+        destroying.add_done_callback(lambda _: is_destroyed.set())
         rotating.result()
         destroying.result()
 
-    assert list(key_dir.glob("minato/*09-03*")) == []
+    assert list(key_dir.glob("kita/*")) == []
 
 
 def test_destroyed_day_leaves_nothing_of_a_rotation_that_was_cut_short(

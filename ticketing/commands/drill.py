@@ -28,7 +28,9 @@ from ticketing.demo.certificate import make_tls
 
 HOST = "127.0.0.1"
 PENDING = 1_000
+MOST_PENDING = 10_000
 KILLS = 10
+MOST_KILLS = 1_000
 MOST_PORT = 65_535
 #: On a disk, unlike the usual temporary directory, so that a commit costs what it costs in service.
 ON_DISK = Path("/var/tmp")  # noqa: S108
@@ -52,7 +54,9 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--only", type=_words, metavar="WORD,…", help="faults whose name has one of these words in it")
     parser.add_argument("--every", action="store_true", help="every fault, not only the usual ones")
-    parser.add_argument("--kills", type=int, default=KILLS, metavar="N", help=f"SIGKILLs at the end ({KILLS}); 0: none")
+    parser.add_argument(
+        "--kills", type=_kills, default=KILLS, metavar="N", help=f"SIGKILLs at the end ({KILLS}); 0: none"
+    )
     parser.add_argument("--table", action="store_true", help="print the results as a table once more")
     parser.add_argument("--data", metavar="DIR", type=Path, help="where temporary files are made; choose the real disk")
     parser.set_defaults(run=run)
@@ -103,8 +107,14 @@ def _behaviour(protocol: Protocol) -> Any:
 
 
 def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 10_000):
-        raise argparse.ArgumentTypeError("so many can wait: 1 to 10000")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_PENDING):
+        raise argparse.ArgumentTypeError(f"so many can wait: 1 to {MOST_PENDING}")
+    return int(text)
+
+
+def _kills(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= MOST_KILLS):
+        raise argparse.ArgumentTypeError(f"a number from 0 to {MOST_KILLS}")
     return int(text)
 
 
