@@ -18,6 +18,11 @@ def post(path: str, body: Mapping[str, Any], cookie: str = "", key: str = "") ->
     return _request("POST", path, json.dumps(body).encode(), cookie, key)
 
 
+def put(path: str, body: Mapping[str, Any], cookie: str = "") -> bytes:
+    """A complete PUT request."""
+    return _request("PUT", path, json.dumps(body).encode(), cookie, "")
+
+
 def get(path: str) -> bytes:
     """A complete GET request."""
     return _request("GET", path, b"", "", "")

@@ -76,10 +76,13 @@ class Installation:
         return ("--config", str(self.config), "--data", str(self.data))
 
 
-async def install(folder: Path) -> Installation:
-    """Makes the files. The first console of every office comes first, so that few clients are spread over offices."""
+async def install(folder: Path, more: str = "") -> Installation:
+    """Makes the files; ``more`` goes before the offices in the configuration.
+
+    The first console of every office comes first, so that few clients are spread over offices.
+    """
     config = folder / "junban.toml"
-    config.write_text(configuration(), "utf-8")
+    config.write_text(more + configuration(), "utf-8")
     data = folder / "data"
     file = await SqliteFile.open(read_config(config, data).database.path, Schema("main"))
     try:

@@ -9,14 +9,16 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from bench import boards, environment, process_costs
+from bench import boards, environment, isolation, notices, process_costs
 from bench.figures import Line, emit
 from bench.installation import install, open_hall
 from bench.processes import free_port, junban, module, serving
 from bench.queueing import Queueing
 from bench.scale import Scale
 
-PARTS = ("boards", "issue", "call-next", "process")
+PARTS = ("boards", "issue", "call-next", "notices", "process")
+#: Those that one running server is measured with.
+SERVED = ("boards", "issue", "call-next")
 #: Files that a process has open besides the boards' connections.
 OTHER_FILES = 200
 
@@ -30,10 +32,12 @@ async def run(scale: Scale, parent: Path, parts: Collection[str] = PARTS) -> Non
     with tempfile.TemporaryDirectory(prefix="junban-bench-", dir=parent) as name:
         folder = Path(name)
         emit(environment.describe(folder))
-        lines = await _served(_within_limits(scale), folder, parts)
+        lines = await _served(_within_limits(scale), folder, parts) if set(parts) & set(SERVED) else []
+        if "notices" in parts:
+            lines += _emitted(await notices.measure(scale, folder / "notices"))
+            lines += _emitted([await isolation.measure(scale, folder / "isolation")])
         if "process" in parts:
-            lines.append(await process_costs.measure(scale, folder))
-            emit(lines[-1])
+            lines += _emitted([await process_costs.measure(scale, folder)])
     missed = [f"{line['bench']} {line.get('clients', '')}".strip() for line in lines if not line.get("met", True)]
     emit({"bench": "summary", "seconds": round(time.perf_counter() - begin), "missed": missed})
 
@@ -66,8 +70,11 @@ async def _served(scale: Scale, folder: Path, parts: Collection[str]) -> list[Li
         }
         lines: list[Line] = []
         for name, measure in measures.items():
-            some = await measure() if name in parts else []
-            for line in some:
-                emit(line)
-            lines += some
+            lines += _emitted(await measure()) if name in parts else []
         return lines
+
+
+def _emitted(lines: list[Line]) -> list[Line]:
+    for line in lines:
+        emit(line)
+    return lines

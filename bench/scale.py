@@ -18,8 +18,15 @@ class Scale:
     #: Calls that boards are shown in each round.
     calls: int = 8
     starts: int = 5
+    #: Visitors who register a mail address; each is owed two notices.
+    registrations: int = 2_000
+    #: Notices that wait on each channel while one provider is stuck.
+    pending: int = 1_000
 
 
+#: For the figures in full: some minutes more.
+FULL = Scale(registrations=10_000)
 QUICK = Scale(
-    rounds=1, clients=(1, 8), seconds=0.1, warm_up_seconds=0.02, waiting=250, boards=20, calls=3, starts=1
+    rounds=1, clients=(1, 8), seconds=0.1, warm_up_seconds=0.02, waiting=250, boards=20, calls=3, starts=1,
+    registrations=40, pending=20,
 )  # fmt: skip

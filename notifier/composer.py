@@ -9,10 +9,8 @@ from notifier.line_wording import LineWording
 from ticketing.contacts import Contact
 from ticketing.hall.office import Office
 from ticketing.line_texts import LINE_TEXTS, LineTexts
-from ticketing.notices import Notice
-
-#: A phone contact that wants to be called, and not to be sent a text message, begins with this.
-VOICE = "voice:"
+from ticketing.notice import Notice
+from ticketing.phone_numbers import goes_to_voice
 
 #: The ticket's secret, for the link in a mail: office, day, number.
 SecretFor = Callable[[str, date, str], str]
@@ -51,10 +49,9 @@ class Composer:
         )
 
     def _phone(self, notice: Notice, office: Office, contact: Contact) -> Message:
-        is_call = contact.address.startswith(VOICE)
         text = (
             wording.spoken(notice, office, contact.language)
-            if is_call
+            if goes_to_voice(contact.address)
             else wording.sms(notice, office, contact.language, self._public_url)
         )
         return Message(text=text, created_at=notice.created_at)

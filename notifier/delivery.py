@@ -14,7 +14,8 @@ from ticketing.addresses import ContactChannel
 from ticketing.attention import Attention
 from ticketing.clock import Clock
 from ticketing.contacts import Contact, Contacts
-from ticketing.notices import Notice, Notices
+from ticketing.notice import Notice
+from ticketing.notices import Notices
 
 logger = logging.getLogger(__name__)
 

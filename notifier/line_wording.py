@@ -2,7 +2,7 @@
 
 from notifier.wording import language_of
 from ticketing.line_texts import ADDRESS, LINE_TEXTS, LineTexts
-from ticketing.notices import NoticeKind
+from ticketing.notice import NoticeKind
 
 
 class LineWording:

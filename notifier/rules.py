@@ -7,7 +7,7 @@ from typing import Any
 
 from ticketing.addresses import ContactChannel
 from ticketing.hall import events as ev
-from ticketing.notices import NewNotice, NoticeKind, Overtaken
+from ticketing.notice import NewNotice, NoticeKind, Overtaken
 
 #: By number, the channels of its contacts, the preferred one first.
 Channels = Mapping[str, Sequence[ContactChannel]]

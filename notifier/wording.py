@@ -8,7 +8,7 @@ from notifier.words.base import Words
 from notifier.words.en import EN
 from notifier.words.ja import JA
 from ticketing.hall.office import Office, name_in
-from ticketing.notices import Notice
+from ticketing.notice import Notice
 
 _WORDS = {"ja": JA, "en": EN}
 #: Messages after which the visitor goes on waiting.

@@ -13,6 +13,7 @@ import aiosqlite
 
 from purge_jobs.proof import Proof
 from ticketing.audit import Entry, write_entry
+from ticketing.audit_chain import FIRST_PREVIOUS_HASH
 from ticketing.clock import parse, rfc3339
 from ticketing.heads import sign_head
 from ticketing.signing import Signature, SigningKey
@@ -22,7 +23,6 @@ logger = logging.getLogger(__name__)
 
 #: How the record of operations calls it.
 MENTION = "erasure.record"
-FIRST_PREVIOUS_HASH = "0" * 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,10 @@ from datetime import date, datetime
 
 import aiosqlite
 
+from ticketing.addresses import CHANNELS
 from ticketing.clock import parse, rfc3339
 from ticketing.storage.sqlite import SqliteFile
 
-CHANNELS = ("email", "line", "phone")
 #: How often the file is asked for the moment of quiet that compacting needs.
 _COMPACT_ATTEMPTS = 20
 _COMPACT_PAUSE_SECONDS = 0.25
@@ -169,7 +169,7 @@ async def _compact_once(file: SqliteFile) -> bool:
 
 
 async def _remove_contacts(connection: aiosqlite.Connection, office_id: str, day: date) -> dict[str, int]:
-    removed = dict.fromkeys(CHANNELS, 0)
+    removed: dict[str, int] = dict.fromkeys(CHANNELS, 0)
     rows = await connection.execute_fetchall(
         "DELETE FROM contacts WHERE office_id = ? AND business_day = ? RETURNING channel",
         (office_id, day.isoformat()),
@@ -199,7 +199,7 @@ async def _unfinished(connection: aiosqlite.Connection, office_id: str, day: dat
 def _together(before: Begun | None, now: Begun) -> Begun:
     if before is None:
         return now
-    counts = {channel: before.counts.get(channel, 0) + now.counts[channel] for channel in CHANNELS}
+    counts = {channel: before.counts.get(channel, 0) + many for channel, many in now.counts.items()}
     return Begun(before.started_at, counts, before.key_fingerprint or now.key_fingerprint, before.canary or now.canary)
 
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from typing import Literal
+from typing import Literal, get_args
 
 import idna
 
@@ -10,6 +10,7 @@ from ticketing.hall.refusals import Refusal
 from ticketing.phone_numbers import check_number
 
 ContactChannel = Literal["email", "line", "phone"]
+CHANNELS: tuple[ContactChannel, ...] = get_args(ContactChannel)
 MOST_CHARACTERS = 254
 _MOST_LOCAL = 64
 

@@ -1,7 +1,7 @@
 """The record of operations: who did what, when and from where; it is only ever added to, row chained to row."""
 
 import re
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,8 @@ from ticketing.clock import parse, rfc3339
 from ticketing.storage.sqlite import SqliteFile
 
 MOST_CHARACTERS = 200
+#: Entries read at once, so that a record of years needs little memory.
+PAGE = 1000
 
 #: An e-mail address, a LINE user id, a Japanese or international phone number: none belongs in the record.
 _CONTACT = re.compile(r"\S*@\S*|\bU[0-9a-f]{32}\b|\+\d{8,15}|\b0\d{1,4}-\d{1,4}-\d{3,4}\b|\b0\d{9,10}\b")
@@ -140,6 +142,16 @@ class Audit:
             ),
         )
         return tuple(_row(*row) for row in rows)
+
+    async def entries(
+        self, since: datetime | None = None, until: datetime | None = None, who: str | None = None
+    ) -> AsyncIterator[AuditRow]:
+        """All of ``list``, one after the other."""
+        after = 0
+        while rows := await self.list(since, until, who, PAGE, after):
+            for row in rows:
+                yield row
+            after = rows[-1].id
 
 
 def _row(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 #: What a row of the record is made of, before it has its place: time, who, address, what, target, office, result.
 Fields = tuple[str | None, ...]
 
-#: Stands before the first row of the chain.
+#: Stands before the first row of a chain, of this one and of the erasure records.
 FIRST_PREVIOUS_HASH = "0" * 64
 #: The last id that was given, also to a row that was removed since, and the hash of the last row.
 LAST_OF_CHAIN = """

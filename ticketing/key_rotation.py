@@ -5,10 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 
 from ticketing import key_files
-from ticketing.keys import KeyFileError
+from ticketing.keys import KeyFileError, unwrapped
 from ticketing.master_key import NEXT, MasterKey, next_key, wrap_next
 
 
@@ -76,17 +76,10 @@ def _clear(key_dir: Path, paths: Iterable[Path]) -> None:
 def _wrap_anew(path: Path, present: bytes, following: bytes) -> bool:
     """Whether the day key is wrapped with the new master key afterwards."""
     wrapped = path.read_bytes()
-    if _unwrapped(wrapped, following) is not None:
+    if unwrapped(wrapped, following) is not None:
         return True
-    key = _unwrapped(wrapped, present)
+    key = unwrapped(wrapped, present)
     if key is None:
         return False
     key_files.replace(path, aes_key_wrap(following, key))
     return True
-
-
-def _unwrapped(wrapped: bytes, master: bytes) -> bytes | None:
-    try:
-        return aes_key_unwrap(master, wrapped)
-    except (InvalidUnwrap, ValueError):
-        return None

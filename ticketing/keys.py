@@ -34,6 +34,13 @@ def derive(key: bytes, label: bytes) -> bytes:
     return hmac.digest(key, b"junban/" + label + b"\x01", "sha256")
 
 
+def unwrapped(wrapped: bytes, master: bytes) -> bytes | None:
+    """The key that was wrapped with this master key; None: it was not."""
+    with suppress(InvalidUnwrap, ValueError):
+        return aes_key_unwrap(master, wrapped)
+    return None
+
+
 class MasterKeys(Protocol):
     """Knows the master key."""
 
@@ -176,10 +183,8 @@ class DayKeys:
         raise KeyFileError(f"The day key {path} cannot be opened with this master key.")
 
     def _unwrapped(self, wrapped: bytes) -> bytes | None:
-        for master in self._master.candidates():
-            with suppress(InvalidUnwrap, ValueError):
-                return aes_key_unwrap(master, wrapped)
-        return None
+        found = (unwrapped(wrapped, master) for master in self._master.candidates())
+        return next((key for key in found if key is not None), None)
 
     def _forget_destroyed(self) -> None:
         """What another process destroyed does not stay in this one's memory until it is asked for."""

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 
 from ticketing.config.model import Security
 from ticketing.key_files import Stamp, create, make_directory, stamp_of
-from ticketing.keys import KEY_BYTES, KeyFileError
+from ticketing.keys import KEY_BYTES, KeyFileError, unwrapped
 
 #: How long the key command may take, in seconds.
 COMMAND_SECONDS = 20.0
@@ -63,8 +63,8 @@ def configured_master_key(security: Security, data_dir: Path) -> MasterKey:
 def next_key(key_dir: Path, master: bytes) -> bytes | None:
     """The key that a rotation under way leads to; None when there is none for this master key."""
     try:
-        return aes_key_unwrap(master, (key_dir / NEXT).read_bytes())
-    except (FileNotFoundError, InvalidUnwrap, ValueError):
+        return unwrapped((key_dir / NEXT).read_bytes(), master)
+    except FileNotFoundError:
         return None
     except OSError as error:
         raise KeyFileError(f"The file {key_dir / NEXT} cannot be read: {error.strerror}.") from None

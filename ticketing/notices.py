@@ -1,111 +1,14 @@
-"""Which messages are owed to visitors, and what became of each; never an address."""
+"""The outbox: which messages are owed to visitors, and what became of each; never an address."""
 
 import sqlite3
-import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
-
-import aiosqlite
 
 from ticketing.addresses import ContactChannel
 from ticketing.clock import parse, rfc3339
+from ticketing.notice import NewNotice, Notice, NoticeReport, NoticeState, Overtaken
+from ticketing.notice_rows import carry_out, insert, notice_of, report_of
 from ticketing.storage.sqlite import SqliteFile
-
-NoticeKind = Literal[
-    "turn_near",
-    "called",
-    "called_again",
-    "absent",
-    "call_withdrawn",
-    "expiry_near",
-    "closed",
-    "cancelled",
-    "line_linked",
-]
-NoticeState = Literal["pending", "sending", "sent", "failed", "dropped"]
-
-#: A confirmation that comes later than this confuses more than it tells.
-LINK_TOLD_WITHIN = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewNotice:
-    """A message that is owed from now on."""
-
-    day: date
-    number: str
-    kind: NoticeKind
-    #: What makes it this one: the event's seq, or for turn_near the service.
-    occurrence: str
-    #: The event that it comes from; 0: none.
-    seq: int
-    channel: ContactChannel
-    created_at: datetime
-    #: After this it is worthless and is dropped.
-    useful_until: datetime
-    service: str | None = None
-    counter: str | None = None
-    ahead: int | None = None
-    #: Seconds.
-    wait_low: int | None = None
-    wait_high: int | None = None
-    #: When a web ticket that has not arrived expires at the latest; None: it is not about that, or nobody knows.
-    expires_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overtaken:
-    """Messages of these kinds about a ticket have lost their point and are not sent any more."""
-
-    day: date
-    number: str
-    kinds: tuple[NoticeKind, ...]
-    #: The seq of the event that overtook them.
-    seq: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice(NewNotice):
-    """A message with its place in the outbox."""
-
-    id: int
-    office_id: str
-    #: A UUID, the same on every attempt.
-    retry_key: str
-    #: Attempts so far, the one that was just claimed included.
-    attempts: int
-    #: Channels that refused it for good.
-    tried: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeReport:
-    """What the visitor is told about a message."""
-
-    kind: NoticeKind
-    channel: ContactChannel
-    state: NoticeState
-    #: When it was sent or given up; before that, when it was decided.
-    at: datetime
-    #: It was dropped because it could not go out in time, and not because something else overtook it.
-    is_late: bool = False
-
-
-def line_linked(day: date, number: str, at: datetime) -> NewNotice:
-    """The message that confirms a LINE account was linked; owed once for each linking."""
-    return NewNotice(
-        day=day,
-        number=number,
-        kind="line_linked",
-        occurrence=rfc3339(at),
-        seq=0,
-        channel="line",
-        created_at=at,
-        useful_until=at + LINK_TOLD_WITHIN,
-    )
 
 
 class Notices:
@@ -142,7 +45,7 @@ class Notices:
             if cursor.rowcount != 1:
                 return False
             for item in decided:
-                await _carry_out(connection, office_id, item)
+                await carry_out(connection, office_id, item)
         for day, number in {(item.day, item.number) for item in decided}:
             self._tell(office_id, day, number)
         return True
@@ -150,7 +53,7 @@ class Notices:
     async def add(self, office_id: str, notice: NewNotice) -> bool:
         """Put a message that comes from no event into the outbox; False when it is there already."""
         async with self._file.transaction() as connection:
-            is_new = await _insert(connection, office_id, notice)
+            is_new = await insert(connection, office_id, notice)
         self._tell(office_id, notice.day, notice.number)
         return is_new
 
@@ -180,7 +83,7 @@ class Notices:
             )
 
         await self._file.write(take)
-        return sorted((_notice(row) for row in rows), key=lambda notice: notice.id)
+        return sorted((notice_of(row) for row in rows), key=lambda notice: notice.id)
 
     async def next_at(self, channel: ContactChannel) -> datetime | None:
         """When the next message of a channel is due, or a lease runs out; None: nothing is open."""
@@ -248,7 +151,7 @@ class Notices:
             """,
             (office_id, day.isoformat(), number),
         )
-        return [_report(row) for row in rows]
+        return [report_of(row) for row in rows]
 
     async def outcomes(self) -> dict[tuple[str, str, str, str | None], int]:
         """How many messages there are by channel, kind, state and outcome (None: not tried yet); for the metrics."""
@@ -292,112 +195,3 @@ class Notices:
     def _tell(self, office_id: str, day: date, number: str) -> None:
         for listener in self.listeners:
             listener(office_id, day, number)
-
-
-def _report(row: sqlite3.Row) -> NoticeReport:
-    is_late = row["state"] == "dropped" and row["outcome"] == "too_late"
-    return NoticeReport(row["kind"], row["channel"], row["state"], parse(row["at"]), is_late)
-
-
-async def _carry_out(connection: aiosqlite.Connection, office_id: str, item: NewNotice | Overtaken) -> None:
-    if isinstance(item, Overtaken):
-        await _drop_overtaken(connection, office_id, item)
-    elif item.kind != "call_withdrawn" or await _was_call_told(connection, office_id, item):
-        await _insert(connection, office_id, item)
-
-
-async def _insert(connection: aiosqlite.Connection, office_id: str, notice: NewNotice) -> bool:
-    cursor = await connection.execute(
-        """
-        INSERT INTO notices (
-            office_id, business_day, number, kind, occurrence, seq, service, counter, ahead, wait_low, wait_high,
-            expires_at, channel, retry_key, state, created_at, useful_until, next_at
-        )
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?)
-        ON CONFLICT (office_id, business_day, number, kind, occurrence) DO NOTHING
-        """,
-        (
-            office_id,
-            notice.day.isoformat(),
-            notice.number,
-            notice.kind,
-            notice.occurrence,
-            notice.seq,
-            notice.service,
-            notice.counter,
-            notice.ahead,
-            notice.wait_low,
-            notice.wait_high,
-            rfc3339(notice.expires_at) if notice.expires_at else None,
-            notice.channel,
-            str(uuid.uuid4()),
-            rfc3339(notice.created_at),
-            rfc3339(notice.useful_until),
-            rfc3339(notice.created_at),
-        ),
-    )
-    return cursor.rowcount == 1
-
-
-async def _drop_overtaken(connection: aiosqlite.Connection, office_id: str, item: Overtaken) -> None:
-    """Drop what waits to be sent; what is being sent right now goes out, but is not tried again."""
-    at = rfc3339(item.at)
-    which = [(at, office_id, item.day.isoformat(), item.number, item.seq, kind) for kind in item.kinds]
-    await connection.executemany(
-        """
-        UPDATE notices
-        SET state = 'dropped', outcome = 'overtaken', settled_at = ?
-        WHERE office_id = ? AND business_day = ? AND number = ? AND seq < ? AND kind = ? AND state = 'pending'
-        """,
-        which,
-    )
-    await connection.executemany(
-        """
-        UPDATE notices
-        SET useful_until = ?
-        WHERE office_id = ? AND business_day = ? AND number = ? AND seq < ? AND kind = ? AND state = 'sending'
-        """,
-        which,
-    )
-
-
-async def _was_call_told(connection: aiosqlite.Connection, office_id: str, withdrawn: NewNotice) -> bool:
-    """Whether the ticket's last call, or its repetition, was announced or may have been: an attempt was made."""
-    found = await connection.execute_fetchall(
-        """
-        SELECT kind, attempts, state
-        FROM notices
-        WHERE office_id = ? AND business_day = ? AND number = ? AND kind IN ('called', 'called_again') AND seq < ?
-        ORDER BY seq DESC
-        LIMIT 2
-        """,
-        (office_id, withdrawn.day.isoformat(), withdrawn.number, withdrawn.seq),
-    )
-    rows = list(found)
-    # What lies before a first call belongs to an earlier turn.
-    of_last_call = rows[:1] if rows and rows[0]["kind"] == "called" else rows
-    return any(row["attempts"] > 0 and row["state"] != "failed" for row in of_last_call)
-
-
-def _notice(row: sqlite3.Row) -> Notice:
-    return Notice(
-        id=row["id"],
-        office_id=row["office_id"],
-        day=date.fromisoformat(row["business_day"]),
-        number=row["number"],
-        kind=row["kind"],
-        occurrence=row["occurrence"],
-        seq=row["seq"],
-        service=row["service"],
-        counter=row["counter"],
-        ahead=row["ahead"],
-        wait_low=row["wait_low"],
-        wait_high=row["wait_high"],
-        expires_at=parse(row["expires_at"]) if row["expires_at"] else None,
-        channel=row["channel"],
-        created_at=parse(row["created_at"]),
-        useful_until=parse(row["useful_until"]),
-        retry_key=row["retry_key"],
-        attempts=row["attempts"],
-        tried=tuple(row["tried"].split()),
-    )

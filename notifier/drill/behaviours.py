@@ -41,7 +41,7 @@ HTTP_KINDS = {
 }
 #: Where a kind strikes when nothing is said; "" is everywhere.
 _USUAL_STAGES = {"trickle": "", "noise": "", "421": "connect", "552": "end", "554": "end"}
-_CODES = {"smtp": range(400, 600), "http": range(400, 600)}
+_CODES = range(400, 600)
 
 
 class WrongBehaviour(ValueError):
@@ -77,7 +77,7 @@ class Behaviour:
         rest, plus, taken = text.partition("+")
         kind, at, stage = rest.partition("@")
         known = SMTP_KINDS if protocol == "smtp" else HTTP_KINDS
-        is_code = kind.isascii() and kind.isdigit() and int(kind) in _CODES[protocol]
+        is_code = kind.isascii() and kind.isdigit() and int(kind) in _CODES
         if kind not in known and not is_code:
             raise WrongBehaviour(f"{kind!r} is none of {_listed(known)}, or a number such as 451")
         if at and (protocol == "http" or stage not in STAGES):

@@ -12,7 +12,8 @@ from ticketing.config import Config, read_config
 from ticketing.contacts import Contacts
 from ticketing.keys import DayKeys
 from ticketing.master_key import configured_master_key
-from ticketing.notices import NewNotice, Notices
+from ticketing.notice import NewNotice
+from ticketing.notices import Notices
 from ticketing.storage.migrations import Schema
 from ticketing.storage.sqlite import SqliteFile
 

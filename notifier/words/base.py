@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ticketing.notices import NoticeKind
+from ticketing.notice import NoticeKind
 
 Texts = Mapping[NoticeKind, str]
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from ticketing.hall.office import Counter, Office, Series, Service
-from ticketing.notices import Notice
+from ticketing.notice import Notice
 
 AT = datetime(2026, 9, 3, 1, 0, tzinfo=UTC)
 URL = "https://queue.city.example.jp"

@@ -9,7 +9,7 @@ from notifier.line_wording import LineWording
 from tests.notifier.world import AT, DAY, LINE_USER, MAIL, OFFICE
 from ticketing.addresses import ContactChannel
 from ticketing.contacts import Contact
-from ticketing.notices import Notice, NoticeKind
+from ticketing.notice import Notice, NoticeKind
 
 URL = "https://queue.city.example.jp"
 SECRET = "minato.20260903.A012.abcdefghijklmnopqrstuv"

@@ -6,7 +6,7 @@ import pytest
 
 from notifier.line_wording import LineWording
 from ticketing.line_texts import LINE_TEXTS
-from ticketing.notices import NoticeKind
+from ticketing.notice import NoticeKind
 
 URL = "https://junban.example"
 

@@ -5,7 +5,7 @@ import pytest
 
 from notifier.rules import ON_THE_WAY, Terms, decide, retry_seconds
 from ticketing.hall import events as ev
-from ticketing.notices import NewNotice, NoticeKind, Overtaken
+from ticketing.notice import NewNotice, NoticeKind, Overtaken
 
 DAY = date(2026, 9, 3)
 AT = datetime(2026, 9, 3, 1, 0, tzinfo=UTC)

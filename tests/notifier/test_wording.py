@@ -19,7 +19,7 @@ from tests.notifier.messages import (
     URL,
     WITHDRAWN,
 )
-from ticketing.notices import Notice, NoticeKind
+from ticketing.notice import Notice, NoticeKind
 
 FOOT = {
     "ja": "このメールアドレスは今回の受付のお知らせだけに使い、翌日に消去します。"

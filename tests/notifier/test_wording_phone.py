@@ -22,7 +22,7 @@ from tests.notifier.messages import (
     WITHDRAWN,
     with_names,
 )
-from ticketing.notices import Notice
+from ticketing.notice import Notice
 
 # Text messages
 

@@ -17,7 +17,7 @@ from tests.notifier.world import (
 )
 from tests.waiting import until
 from ticketing.hall import events as ev
-from ticketing.notices import line_linked
+from ticketing.notice import line_linked
 
 
 async def test_visitor_is_told_that_the_turn_is_near_and_of_the_call(world: World) -> None:

@@ -20,7 +20,7 @@ from ticketing.hall import events as ev
 from ticketing.journal.base import Batch, Mark, Outcome, Recorded
 from ticketing.keys import DayKeys
 from ticketing.line_links import LineLinks, LinkRequest
-from ticketing.notices import NewNotice
+from ticketing.notice import NewNotice
 from ticketing.storage.migrations import Schema
 from ticketing.storage.sqlite import SqliteFile
 from ticketing.ticket_ref import TicketRef

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from purge_jobs.erasure_log import FIRST_PREVIOUS_HASH, Erasure, problems_of
+from purge_jobs.erasure_log import Erasure, problems_of
 from tests.purge_jobs.world import DAY, DUE, World
+from ticketing.audit_chain import FIRST_PREVIOUS_HASH
 
 ERASURE = Erasure(
     office_id="minato", day=DAY, counts={"email": 3, "line": 1}, key_fingerprint="0123456789abcdef", started_at=DUE,

@@ -1,8 +1,9 @@
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from ticketing.notice import line_linked
 from ticketing.notice_counts import notices_between
-from ticketing.notices import Notices, line_linked
+from ticketing.notices import Notices
 from ticketing.storage.migrations import Schema
 from ticketing.storage.sqlite import SqliteFile
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ticketing.notices import NewNotice, NoticeReport, Notices, Overtaken, line_linked
+from ticketing.notice import NewNotice, NoticeReport, Overtaken, line_linked
+from ticketing.notices import Notices
 from ticketing.storage.migrations import Schema
 from ticketing.storage.sqlite import SqliteFile
 

@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from collections.abc import AsyncIterator
 from datetime import date, datetime
 from typing import Any
 
@@ -15,9 +14,6 @@ from ticketing.config import Config
 from ticketing.hall.office import Office
 from ticketing.signing import trusted_keys
 from ticketing.storage.sqlite import SqliteFile
-
-#: Entries read at once, so that a record of years needs little memory.
-PAGE = 1000
 
 
 def add_parser(subparsers: Any) -> None:
@@ -57,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
         office = config.offices[0]
         audit = Audit(file)
         await audit.record(entry)
-        async for row in _entries(audit, _start(args.since, office), _end(args.until, office), args.who):
+        async for row in audit.entries(_start(args.since, office), _end(args.until, office), args.who):
             print(_line(row))
 
     return carry_out(args, work, "audit.list")
@@ -100,16 +96,6 @@ def _end(until: date | datetime | None, office: Office) -> datetime | None:
     if until is None or isinstance(until, datetime):
         return until
     return office.day_end(until)
-
-
-async def _entries(
-    audit: Audit, since: datetime | None, until: datetime | None, who: str | None
-) -> AsyncIterator[AuditRow]:
-    after = 0
-    while rows := await audit.list(since, until, who, PAGE, after):
-        for row in rows:
-            yield row
-        after = rows[-1].id
 
 
 def _line(row: AuditRow) -> str:

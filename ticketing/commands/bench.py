@@ -12,7 +12,7 @@ import uvloop
 from bench.processes import ServerFailed
 from bench.run import PARTS
 from bench.run import run as run_all
-from bench.scale import QUICK, Scale
+from bench.scale import FULL, QUICK, Scale
 from ticketing.commands.operation import failed, plain
 
 #: Unlike the usual temporary directory it is on a disk, so that a commit costs what it costs in service.
@@ -23,7 +23,9 @@ def add_parser(subparsers: Any) -> None:
     """Adds the command to the parsers of ``junban``."""
     parser = subparsers.add_parser("bench", help="measure this machine; prints one JSON object a line")
     parser.add_argument("--data", metavar="DIR", type=Path, help="where temporary files are made; choose the real disk")
-    parser.add_argument("--quick", action="store_true", help="seconds instead of minutes, to see that it works")
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--quick", action="store_true", help="seconds instead of minutes, to see that it works")
+    size.add_argument("--full", action="store_true", help="20,000 notices instead of 4,000")
     parser.add_argument(
         "--only", type=_parts, default=PARTS, metavar="PART,…", help=f"parts to measure: {', '.join(PARTS)} (all)"
     )
@@ -40,7 +42,7 @@ def _parts(text: str) -> Sequence[str]:
 def run(args: argparse.Namespace) -> int:
     """Measures; 0 also when a target is missed, for that is a result."""
     parent: Path = args.data or (ON_DISK if ON_DISK.is_dir() else Path(tempfile.gettempdir()))
-    scale = QUICK if args.quick else Scale()
+    scale = QUICK if args.quick else FULL if args.full else Scale()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run_all(scale, parent, args.only))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from urllib.parse import urlsplit
 
+from ticketing.config.checks import is_readable_on_the_way
 from ticketing.config.model import Gateway
 from ticketing.config.table import Table, text_problem
 from ticketing.phone_template import CREDENTIALS, names_in, template_problem
@@ -13,7 +14,6 @@ from ticketing.phone_template import CREDENTIALS, names_in, template_problem
 MOST_CHARACTERS = 4_000
 MOST_LEVELS = 8
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _STATUSES = re.compile(r"([1-5]\d\d)(?:-([1-5]\d\d))?")
 _FIELD = re.compile(r"[A-Za-z0-9_-]{1,64}(\.[A-Za-z0-9_-]{1,64}){0,7}")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
@@ -68,7 +68,7 @@ def _url_problem(text: str) -> str | None:
         return "must be a whole web address in ASCII, such as https://api.provider.example/messages"
     if url.username is not None:
         return "must not hold an account; use username and password"
-    if url.scheme == "http" and url.hostname not in _LOOPBACK:
+    if is_readable_on_the_way(text):
         return "must be https, or numbers and account would travel readable"
     return None
 

@@ -1,6 +1,6 @@
 """What the handling report tells: gathered from the records of erasures and operations, without any contact."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -11,9 +11,6 @@ from ticketing.hall.office import Office, name_in
 from ticketing.journal.base import Journal
 from ticketing.papers.sheets import ChainState
 from ticketing.retention import OVERDUE_AFTER, DueDay, due_at
-
-#: Entries of the record of operations that are read at once.
-PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +131,6 @@ async def _due_at(record: ErasureRecord, journal: Journal, config: Config) -> da
 async def operations(audit: Audit, since: datetime, until: datetime) -> Operations:
     """The record of operations from ``since`` to before ``until``."""
     found = Operations()
-    async for row in _rows(audit, since, until):
+    async for row in audit.entries(since, until):
         found.add(row)
     return found
-
-
-async def _rows(audit: Audit, since: datetime, until: datetime) -> AsyncIterator[AuditRow]:
-    after = 0
-    while rows := await audit.list(since, until, None, PAGE, after):
-        for row in rows:
-            yield row
-        after = rows[-1].id

@@ -6,7 +6,7 @@ from ticketing.addresses import BadAddress, check_address
 from ticketing.clock import rfc3339
 from ticketing.hall.refusals import UnknownTicket
 from ticketing.line_links import LinkRequest
-from ticketing.notices import line_linked
+from ticketing.notice import line_linked
 from ticketing.web.alerts import register_alert
 from ticketing.web.site import Site
 

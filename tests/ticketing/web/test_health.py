@@ -8,7 +8,7 @@ import pytest
 from tests.ticketing.web.edge import START, Edge
 from ticketing.addresses import ContactChannel
 from ticketing.journal.base import JournalUnavailable
-from ticketing.notices import NewNotice
+from ticketing.notice import NewNotice
 
 DAY = date(2026, 9, 1)
 

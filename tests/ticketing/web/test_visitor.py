@@ -21,7 +21,7 @@ from tests.ticketing.web.edge import (
     with_rules,
 )
 from ticketing.config.model import Line, Mail
-from ticketing.notices import line_linked
+from ticketing.notice import line_linked
 
 TICKET = "/api/v1/ticket"
 CONTACT = {"channel": "email", "address": MAIL, "consent": True}
