@@ -47,3 +47,5 @@ async def prune_journal(file: SqliteFile, before: date) -> None:
                 (row["office_id"], row["seq"], before.isoformat()),
             )
         await connection.execute("DELETE FROM tickets WHERE business_day < ?", (before.isoformat(),))
+        await connection.execute("DELETE FROM print_jobs WHERE business_day < ?", (before.isoformat(),))
+        await connection.execute("DELETE FROM plays WHERE business_day < ?", (before.isoformat(),))

@@ -1,38 +1,37 @@
 /** The board in the hall: who is called, who waits, and since when this is known. */
 
+import { Announcer } from "./board/announcer.js";
+import { drawColumns, fitWaits, isOurs, isTooTall } from "./board/columns.js";
+import { arrow } from "./board/direction.js";
+import { hold, startPlaylist } from "./board/playlist.js";
+import { isSilenced, seconds, silence, sound } from "./board/sound.js";
 import { request } from "./shared/api.js";
 import { chime, isMuted, prepareChime } from "./shared/chime.js";
 import { byId, el, setText, show, syncList } from "./shared/dom.js";
-import { clockTime, counterName, longDate, useZone, waitRange } from "./shared/format.js";
-import { afterFrame, freshCalls, highestSeq } from "./shared/hall.js";
+import { clockTime, counterName, longDate, useZone } from "./shared/format.js";
+import { afterFrame } from "./shared/hall.js";
 import { follow } from "./shared/live.js";
 import { officeId, officePath, startPage } from "./shared/page.js";
 import { load, translate, useLanguage } from "./shared/texts.js";
 
 /** @typedef {import("./shared/types.js").Hall} Hall */
 /** @typedef {import("./shared/types.js").Call} Call */
-/** @typedef {import("./shared/types.js").LiveService} LiveService */
 /** @typedef {import("./shared/types.js").OfficeInfo} OfficeInfo */
 
-const SPOKEN_SECONDS = 5;
-const SPOKEN_SECONDS_IN_A_RUSH = 2.5;
-const NEXT_SHOWN = 6;
+const SHOWN_SECONDS = 5;
+const SHOWN_SECONDS_IN_A_RUSH = 2.5;
+const NEXT_CALLS_SHOWN = 4;
 const ABSENT_SHOWN = 60;
-/** How the waiting rows may be set, from the roomiest on. */
-const SETTINGS = ["full", "pairs", "short", "columns"];
+const BUTTONS_SECONDS = 10;
 
 /** @type {Hall | null} */
 let hall = null;
 /** The office's names by language. @type {Record<string, OfficeInfo>} */
 const names = {};
-/** The last call that was announced; null before the first snapshot. @type {number | null} */
-let lastSeq = null;
-/** @type {Call[]} */
-const waitingCalls = [];
-/** @type {string | null} */
-let spokenNumber = null;
 /** Server time minus this machine's, milliseconds. */
 let clockOffset = 0;
+let buttonsTimer = 0;
+const announcer = new Announcer(officeId(), announce, drawSpoken);
 
 async function start() {
   await Promise.all([load("ja"), load("en")]);
@@ -40,6 +39,11 @@ async function start() {
   await useLanguage("ja", false);
   prepareChime(drawMuted);
   byId("muted").addEventListener("click", () => chime());
+  byId("silent").addEventListener("click", () => {
+    silence(!isSilenced());
+    drawMuted();
+  });
+  for (const kind of ["pointermove", "pointerdown", "keydown"]) addEventListener(kind, showButtons);
   setInterval(drawClock, 1000);
   drawClock();
   addEventListener("resize", fitSide);
@@ -47,6 +51,7 @@ async function start() {
   void keepNames();
   void keepArrivalCode();
   void stayLit();
+  startPlaylist(fitSide);
   follow(officeId(), { onFrame, onStatus });
 }
 
@@ -56,43 +61,63 @@ function onFrame(frame) {
   if (!hall) return;
   if (frame.now) clockOffset = Date.parse(frame.now) - Date.now();
   if (frame.type === "pulse") return;
-  announce(hall.calls ?? [], frame.type === "snapshot");
+  announcer.hear(hall, frame.type === "snapshot");
+  drawNextCalls();
   draw();
 }
 
 /**
- * Every call is announced once, by its seq; those before this board's first snapshot are not.
- * @param {Call[]} calls
- * @param {boolean} isSnapshot
+ * Shown large until it was heard to its end; faster while several wait.
+ * @param {Call} call
+ * @param {readonly Call[]} waiting
  */
-function announce(calls, isSnapshot) {
-  if (lastSeq === null || (isSnapshot && hall && hall.seq < lastSeq)) {
-    lastSeq = highestSeq(calls, hall?.seq ?? 0);
-    return;
-  }
-  const fresh = freshCalls(calls, lastSeq);
-  lastSeq = highestSeq(fresh, lastSeq);
-  waitingCalls.push(...fresh);
-  if (spokenNumber === null) speakNext();
+async function announce(call, waiting) {
+  if (!isOurs(call, names.ja)) return;
+  hold(true);
+  drawSpoken();
+  const shown = seconds(waiting.length > 1 ? SHOWN_SECONDS_IN_A_RUSH : SHOWN_SECONDS);
+  const heard = isSilent() ? null : sound(names.ja?.board.chime !== false, voicesOf(call));
+  await Promise.all([shown, heard]);
 }
 
-/** One after the other; faster while several wait. */
-function speakNext() {
-  const call = waitingCalls.shift();
-  spokenNumber = call?.number ?? null;
-  show(byId("spoken"), call !== undefined);
+/**
+ * The office's first language, then the visitor's own.
+ * @param {Call} call
+ */
+function voicesOf(call) {
+  const spoken = names.ja?.board.voice ?? [];
+  const wanted = new Set([names.ja?.languages[0] ?? "ja", call.language]);
+  return spoken
+    .filter((lang) => wanted.has(lang))
+    .sort((a, b) => Number(a === call.language) - Number(b === call.language))
+    .map((lang) => `${officePath()}/calls/${call.seq}/voice?language=${lang}`);
+}
+
+/** The call that is announced, and what comes after it. */
+function drawSpoken() {
+  const call = announcer.current;
+  show(byId("spoken"), call !== null);
+  if (!call) hold(false);
   draw();
   if (!call) return;
-  const label = hall?.counters.find((counter) => counter.id === call.counter)?.label ?? call.counter;
-  const words = call.call_count > 1 ? "board.again" : "board.please";
-  setText(byId("spoken-words"), translate("ja", words));
+  setText(byId("spoken-words"), translate("ja", call.call_count > 1 ? "board.again" : "board.please"));
   setText(byId("spoken-number"), call.number);
-  setText(byId("spoken-counter"), counterName(label, "ja"));
-  setText(byId("spoken-en"), translate("en", "board.please_en", { number: call.number, counter: counterName(label, "en") }));
-  if (!isSilent()) chime();
-  const seconds = waitingCalls.length > 1 ? SPOKEN_SECONDS_IN_A_RUSH : SPOKEN_SECONDS;
-  setTimeout(speakNext, seconds * 1000);
+  byId("spoken-number").classList.toggle("is-long", call.number.length > 5);
+  setText(byId("spoken-counter"), counterName(labelOf(call), "ja"));
+  setText(byId("spoken-direction"), arrow(names.ja?.board.directions[call.counter]));
+  setText(byId("spoken-en"), translate("en", "board.please_en", { number: call.number, counter: counterName(labelOf(call), "en") }));
+  drawNextCalls();
 }
+
+function drawNextCalls() {
+  const next = announcer.waiting.filter((call) => isOurs(call, names.ja)).slice(0, NEXT_CALLS_SHOWN);
+  show(byId("spoken-next"), next.length > 0);
+  syncList(byId("spoken-next"), next, (call) => String(call.seq), (call) =>
+    el("span", {}, `${call.number} → ${counterName(labelOf(call), "ja")}`));
+}
+
+/** @param {Call} call */
+const labelOf = (call) => hall?.counters.find((counter) => counter.id === call.counter)?.label ?? call.counter;
 
 /** @param {import("./shared/live.js").Status} status */
 function onStatus({ isStale, heardAt }) {
@@ -108,31 +133,18 @@ function onStatus({ isStale, heardAt }) {
 
 function draw() {
   if (!hall) return;
-  drawCalls(hall);
-  syncList(byId("waits"), hall.services.map(withEnglish), (service) => service.id, waitRow);
+  drawColumns(hall, names.ja, names.en, announcer.current?.number ?? null);
   show(byId("absent"), hall.absent.length > 0);
   show(byId("notice"), Boolean(hall.notice));
   setText(byId("notice"), hall.notice ?? "");
   drawFoot();
 }
 
-/** What does not fit is counted: fewer absent numbers, then rows without the next numbers, in two columns, and fewer. */
+/** What does not fit is counted: fewer absent numbers, and fewer waiting rows. */
 function fitSide() {
   if (!hall) return;
   fitAbsent(hall.absent);
-  const list = byId("waits");
-  const rows = /** @type {HTMLElement[]} */ ([...list.children]);
-  for (const row of rows) show(row, true);
-  show(byId("waits-more"), false);
-  for (const setting of SETTINGS) {
-    list.dataset.setting = setting;
-    if (!isTooTall(list)) return;
-  }
-  show(byId("waits-more"), true);
-  for (let shown = rows.length - 1; shown > 0 && isTooTall(list); shown -= 1) {
-    show(rows[shown], false);
-    setText(byId("waits-more"), translate("ja", "board.more", { count: rows.length - shown }));
-  }
+  fitWaits();
 }
 
 /**
@@ -151,65 +163,29 @@ function fitAbsent(absent) {
   } while (shown > 0 && isTooTall(list));
 }
 
-/** @param {HTMLElement} list */
-const isTooTall = (list) => list.scrollHeight > list.clientHeight + 1;
-
-/** @param {Hall} now */
-function drawCalls(now) {
-  const calling = now.counters
-    .filter((counter) => counter.calling !== null)
-    .sort((a, b) => (b.called_at ?? "").localeCompare(a.called_at ?? "") || a.id.localeCompare(b.id))
-    .map((counter) => ({ label: counter.label, number: counter.calling ?? "", isNew: counter.calling === spokenNumber }));
-  const list = byId("calls");
-  list.dataset.size = calling.length <= 3 ? "few" : calling.length <= 12 ? "some" : calling.length <= 24 ? "many" : "most";
-  syncList(list, calling, (call) => call.label, callTile);
-  show(byId("no-calls"), calling.length === 0);
-  show(list, calling.length > 0);
-}
-
-/** @param {{ label: string, number: string, isNew: boolean }} call */
-function callTile(call) {
-  return el("div", { class: call.isNew ? "call is-new" : "call", "data-testid": `call-${call.number}` },
-    el("span", { class: "call-number number" }, call.number),
-    el("span", { class: "call-counter" },
-      counterName(call.label, "ja"),
-      counterName(call.label, "en") === call.label ? null : el("span", { class: "en", lang: "en" }, counterName(call.label, "en"))));
-}
-
-/** @param {LiveService} service */
-const withEnglish = (service) => ({
-  ...service,
-  english: names.en?.services.find((one) => one.id === service.id)?.public_name ?? "",
-});
-
-/** @param {LiveService & { english: string }} service */
-function waitRow(service) {
-  const english = service.english && service.english !== service.name ? el("span", { class: "en", lang: "en" }, service.english) : null;
-  const next = service.waiting.slice(0, NEXT_SHOWN).join("　");
-  return el("div", { class: "wait", "data-testid": `wait-${service.id}` },
-    el("span", { class: "wait-name" }, el("span", { class: "wait-ja" }, service.name), english),
-    el("span", { class: "wait-count" }, el("b", { class: "number" }, service.waiting.length), translate("ja", "board.people")),
-    el("span", { class: "wait-next number" }, next),
-    service.open || next ? el("span", { class: "wait-range" }, waitRange(service.wait_low, service.wait_high, "ja")) : closedSign());
-}
-
-const closedSign = () =>
-  el("span", { class: "wait-range" },
-    translate("ja", "board.closed"), el("span", { class: "en", lang: "en" }, translate("en", "board.closed")));
-
 function drawClock() {
   const now = Date.now() + clockOffset;
   setText(byId("clock"), clockTime(now));
   setText(byId("date"), longDate(now, "ja"));
 }
 
+/** Staff find the switch by touching or pointing; a silenced board keeps saying so. */
 function drawMuted() {
+  const isOff = isSilenced();
   show(byId("muted"), isMuted() && !isSilent());
+  show(byId("silent"), names.ja?.board.silent !== true);
+  byId("silent").setAttribute("aria-pressed", String(isOff));
   fitSide();
 }
 
-/** Some halls want no sound. */
-const isSilent = () => names.ja?.board.chime === false;
+function showButtons() {
+  document.body.classList.add("is-touched");
+  clearTimeout(buttonsTimer);
+  buttonsTimer = window.setTimeout(() => document.body.classList.remove("is-touched"), BUTTONS_SECONDS * 1000);
+}
+
+/** Some halls want no sound, and some boards are too near to somebody's desk. */
+const isSilent = () => names.ja?.board.silent === true || isSilenced();
 
 function drawFoot() {
   show(byId("foot"), !byId("notice").hidden || !byId("arrival").hidden);

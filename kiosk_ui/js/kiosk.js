@@ -4,13 +4,16 @@ import { insist, isAway, newKey, problemText, request, sleep } from "./shared/ap
 import { byId, el, setText, show, syncList } from "./shared/dom.js";
 import { closedWhy, useZone, waitRange } from "./shared/format.js";
 import { follow } from "./shared/live.js";
-import { officeId, officePath, say, startPage } from "./shared/page.js";
+import { offerLanguages, officeId, officePath, say, startPage } from "./shared/page.js";
 import { language, onLanguage, t, useLanguage } from "./shared/texts.js";
+import { printSlip } from "./slip.js";
 
 /** @typedef {import("./shared/types.js").OfficeInfo} OfficeInfo */
 /** @typedef {import("./shared/types.js").ServiceInfo} ServiceInfo */
 
 const SHOWN_SECONDS = 15;
+/** Without a slip the number has to be noted. */
+const NO_SLIP_SECONDS = 60;
 const IDLE_SECONDS = 40;
 const GIVE_UP_SECONDS = 60;
 const REFRESH_SECONDS = 2;
@@ -28,8 +31,7 @@ let intent = null;
 const firstLanguage = { code: "ja" };
 
 async function start() {
-  await startPage();
-  firstLanguage.code = language();
+  await startPage({ remembers: false });
   for (const id of ["done", "arrived-done", "arrival-back", "give-up"]) byId(id).addEventListener("click", home);
   byId("to-arrival").addEventListener("click", () => go("arrival", IDLE_SECONDS));
   byId("arrival-form").addEventListener("submit", arrive);
@@ -69,8 +71,20 @@ function soon() {
 async function ask() {
   const answer = await request("GET", `${officePath()}?language=${language()}`);
   office = answer;
+  useOfficeLanguages(answer.languages);
   useZone(answer.time_zone);
   setAway(false);
+}
+
+/**
+ * The office's first language is where every visitor starts.
+ * @param {string[]} languages
+ */
+function useOfficeLanguages(languages) {
+  offerLanguages(languages);
+  if (firstLanguage.code === languages[0]) return;
+  firstLanguage.code = languages[0];
+  if (screen === "start") void useLanguage(firstLanguage.code, false);
 }
 
 async function refresh() {
@@ -193,6 +207,8 @@ function issued(ticket, service) {
   const ahead = ticket.ahead === null ? "" : t("people.ahead", { count: ticket.ahead });
   setText(byId("issued-wait"), [ahead, t("wait.label", { range: waitRange(ticket.wait_low, ticket.wait_high) })].filter(Boolean).join(t("list_separator")));
   go("issued", SHOWN_SECONDS);
+  const mine = intent;
+  void printSlip(ticket, { onFailed: () => go("issued", NO_SLIP_SECONDS), onDone: home, isShown: () => intent === mine && screen === "issued" });
 }
 
 /**

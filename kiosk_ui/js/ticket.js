@@ -4,7 +4,8 @@ import { insist, newKey, Problem, problemText, request } from "./shared/api.js";
 import { ask, byId, setText, show } from "./shared/dom.js";
 import { clockTime, counterName, useZone, waitRange } from "./shared/format.js";
 import { follow } from "./shared/live.js";
-import { officePath, say, startPage } from "./shared/page.js";
+import { offerLanguages, officePath, say, startPage } from "./shared/page.js";
+import { plain } from "./shared/readings.js";
 import { language, onLanguage, t } from "./shared/texts.js";
 import { drawCalled, endCalled, startCalled } from "./ticket/called.js";
 import { drawContact, startContact } from "./ticket/contact.js";
@@ -82,6 +83,7 @@ async function loadOffice() {
   if (!ticket) return;
   office = await request("GET", `${officePath(ticket.office)}?language=${language()}`);
   useZone(office?.time_zone);
+  offerLanguages(office?.languages ?? []);
 }
 
 function gone() {
@@ -117,7 +119,7 @@ function draw() {
   show(byId("cancel"), !ENDED.includes(state) && state !== "serving");
   show(byId("actions"), !byId("defer").hidden || !byId("cancel").hidden);
   show(byId("another"), ENDED.includes(state));
-  document.title = title(ticket);
+  document.title = plain(title(ticket));
   byId("icon").setAttribute("href", isNoticed(ticket) ? "/static/icon-called.svg" : "/static/icon.svg");
   setText(byId("spoken"), spoken(ticket));
 }

@@ -3,7 +3,7 @@
 import { insist, isAway, newKey, problemText, request } from "./shared/api.js";
 import { ask, byId, el, setText, show, syncList } from "./shared/dom.js";
 import { closedWhy, useZone, waitRange } from "./shared/format.js";
-import { officePath, say, startPage } from "./shared/page.js";
+import { offerLanguages, officePath, say, startPage } from "./shared/page.js";
 import { language, onLanguage, t } from "./shared/texts.js";
 
 /** @typedef {import("./shared/types.js").OfficeInfo} OfficeInfo */
@@ -59,6 +59,7 @@ async function loadOffice() {
   const answer = await request("GET", `${officePath(id)}?language=${language()}`);
   if (id !== chosen) return;
   office = answer;
+  offerLanguages(answer.languages);
   useZone(answer.time_zone);
 }
 

@@ -145,7 +145,7 @@ async def test_a_call_is_told_at_once_to_every_board(stage: Stage) -> None:
     assert {name: change[name] for name in ("type", "seq", "now")} == {"type": "change", **stage.head}
     assert [each["id"] for each in change["counters"]] == ["1"]
     assert change["calls"] == [
-        {"seq": called.seq, "number": "A001", "counter": "1", "at": rfc3339(START), "call_count": 1}
+        {"seq": called.seq, "number": "A001", "counter": "1", "at": rfc3339(START), "call_count": 1, "language": "ja"}
     ]
 
 

@@ -30,9 +30,13 @@ from ticketing.live import Live
 from ticketing.master_key import configured_master_key
 from ticketing.notices import Notices
 from ticketing.phone_costs import PhoneCosts
+from ticketing.plays import Plays
 from ticketing.retention import Retention
 from ticketing.sessions import Sessions
 from ticketing.signing import load_signing_key
+from ticketing.slips.jobs import PrintJobs
+from ticketing.slips.press import Press
+from ticketing.slips.printing import Printing
 from ticketing.staff import Staff
 from ticketing.storage.migrations import Schema
 from ticketing.storage.sqlite import SqliteFile
@@ -66,11 +70,15 @@ def _put_together(config: Config, clock: Clock, main_file: SqliteFile, contacts_
     contacts, notices = Contacts(contacts_file, keys), Notices(contacts_file)
     sessions = Sessions(main_file, config.security.session_hours)
     desks = Desks(config.offices, journal, clock, secrets.body_mac)
+    printing = Printing(
+        jobs=PrintJobs(main_file), desks=desks, slips=config.slips, secret_for=secrets.make,
+        public_url=config.server.public_url, clock=clock,
+    )  # fmt: skip
     site = Site(
         config=config, clock=clock, journal=journal, desks=desks, live=Live(clock), secrets=secrets,
         contacts=contacts, line_links=LineLinks(contacts_file, keys), notices=notices,
         staff=Staff(main_file, clock, sessions.forget), sessions=sessions, devices=Devices(main_file),
-        audit=Audit(main_file), limits=Limits.of(config),
+        audit=Audit(main_file), limits=Limits.of(config), printing=printing, plays=Plays(main_file),
     )  # fmt: skip
     notifier = Notifier(
         journal=journal, notices=notices, contacts=contacts, channels=_channels(config, contacts_file, keys),
@@ -90,7 +98,7 @@ def _put_together(config: Config, clock: Clock, main_file: SqliteFile, contacts_
     desks.listeners += [site.live.stored, lambda desk, events: notifier.wake()]
     return Node(
         config=config, clock=clock, main_file=main_file, contacts_file=contacts_file, keys=keys, site=site,
-        notifier=notifier, purge=purge, retention=retention, erasures=erasures,
+        notifier=notifier, press=Press(printing, clock), purge=purge, retention=retention, erasures=erasures,
     )  # fmt: skip
 
 

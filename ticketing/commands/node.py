@@ -16,6 +16,7 @@ from ticketing.config import Config
 from ticketing.config.show import fingerprint
 from ticketing.keys import DayKeys
 from ticketing.retention import DueDay, Retention
+from ticketing.slips.press import Press
 from ticketing.storage.sqlite import SqliteFile
 from ticketing.web.site import Site
 
@@ -33,6 +34,7 @@ class Node:
     keys: DayKeys
     site: Site
     notifier: Notifier
+    press: Press
     purge: Purge
     retention: Retention
     erasures: ErasureLog

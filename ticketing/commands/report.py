@@ -1,15 +1,16 @@
-"""The command `junban report`: a day's list of tickets."""
+"""The command `junban report`: a day's list of tickets, or what boards have shown."""
 
 import argparse
 import csv
 import sys
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
-from dataclasses import fields
+from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any, TextIO
 
 from ticketing.audit import Audit, Entry
-from ticketing.commands.operation import carry_out
+from ticketing.commands.operation import carry_out, failed
 from ticketing.commands.options import common_options
 from ticketing.commands.reading import UnknownDay, day, office_of
 from ticketing.config import Config
@@ -17,9 +18,11 @@ from ticketing.hall.refusals import Refusal
 from ticketing.journal.base import TicketRow
 from ticketing.journal.codec import row_values
 from ticketing.journal.sqlite import SqliteJournal
+from ticketing.plays import Played, Plays
 from ticketing.storage.sqlite import SqliteFile
 
 _COLUMNS = tuple(field.name for field in fields(TicketRow))
+_PLAYED = tuple(field.name for field in fields(Played))
 
 
 class FileNotWritten(Refusal):
@@ -30,15 +33,36 @@ class FileNotWritten(Refusal):
 
 def add_parser(subparsers: Any) -> None:
     """Adds the command to the parsers of ``junban``."""
-    parser = subparsers.add_parser("report", parents=[common_options()], help="the daily list of tickets")
+    parser = subparsers.add_parser(
+        "report",
+        parents=[common_options()],
+        help="the daily list of tickets; with plays FROM TO: what boards have shown",
+    )
     parser.add_argument("office", metavar="OFFICE")
     parser.add_argument("day", metavar="DAY", type=day)
+    parser.add_argument("until", metavar="TO", type=day, nargs="?", help="the last day, after the word plays")
     parser.add_argument("--csv", metavar="FILE", type=Path, help="write a file for spreadsheets instead of printing")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Prints tab-separated lines, or writes CSV with the byte-order mark that spreadsheets need for Japanese."""
+    if args.until is None:
+        return _daily_list(args)
+    return _plays(args) if args.office == "plays" else failed("Only a report of plays has a second day.", 2)
+
+
+def _plays(args: argparse.Namespace) -> int:
+    async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
+        rows = [astuple(each) for each in await Plays(file).between(args.day, args.until)]
+        with nullcontext(sys.stdout) if args.csv is None else _new_file(args.csv) as target:
+            await Audit(file).record(entry)
+            _write(_PLAYED, rows, target, "excel-tab" if args.csv is None else "excel")
+
+    return carry_out(args, work, "plays.export", f"{args.day} {args.until}")
+
+
+def _daily_list(args: argparse.Namespace) -> int:
 
     async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
         office_of(config, args.office)
@@ -48,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
         rows = await journal.tickets(args.office, args.day)
         with nullcontext(sys.stdout) if args.csv is None else _new_file(args.csv) as target:
             await Audit(file).record(entry)
-            _write(rows, target, "excel-tab" if args.csv is None else "excel")
+            _write(_COLUMNS, map(row_values, rows), target, "excel-tab" if args.csv is None else "excel")
 
     return carry_out(args, work, "list.export", f"{args.office} {args.day}")
 
@@ -60,7 +84,7 @@ def _new_file(path: Path) -> TextIO:
         raise FileNotWritten from None
 
 
-def _write(rows: list[TicketRow], target: TextIO, dialect: str) -> None:
+def _write(columns: Sequence[str], rows: Iterable[Sequence[Any]], target: TextIO, dialect: str) -> None:
     writer = csv.writer(target, dialect, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    writer.writerows(row_values(row) for row in rows)
+    writer.writerow(columns)
+    writer.writerows(rows)

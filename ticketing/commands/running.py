@@ -42,6 +42,8 @@ async def running(node: Node, roles: Sequence[str] = ROLES) -> AsyncIterator[Non
         if "web" in roles:
             node.site.live.start(node.site.desks, node.site.extras)
             stack.push_async_callback(node.site.live.stop)
+            node.press.start()
+            stack.push_async_callback(node.press.stop)
             stack.push_async_callback(_cancelled, asyncio.create_task(_watch(node)))
         if "notifier" in roles:
             task = asyncio.create_task(node.notifier.run(), name="notifier")

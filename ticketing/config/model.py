@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import time
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from ticketing.config.secret import NO_SECRET, Secret
 from ticketing.hall.office import Office
@@ -13,6 +13,8 @@ from ticketing.line_texts import LINE_TEXTS, LineTexts
 
 Network = IPv4Network | IPv6Network
 MailTls = Literal["starttls", "tls", "off"]
+PrinterKind = Literal["browser", "escpos", "cloudprnt", "epson"]
+PRINTER_KINDS: tuple[PrinterKind, ...] = get_args(PrinterKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,52 @@ class Privacy:
 
 
 @dataclass(frozen=True, slots=True)
+class Printer:
+    """One printer of an office."""
+
+    id: str
+    #: ``browser``: the kiosk's own; ``escpos``: reached over the network; the others fetch their jobs over HTTP.
+    kind: PrinterKind
+    #: Of the paper roll: 80 or 58.
+    width_mm: int = 80
+    #: Ids of the kiosks that print on it; empty: all that no other printer names.
+    kiosks: tuple[str, ...] = ()
+    #: A slip that has not left for the printer by then is not printed any more.
+    wait_seconds: int = 10
+    host: str = ""
+    port: int = 9100
+    #: Whether an escpos printer answers questions, so that it is known what became of a slip.
+    has_status: bool = True
+    #: What a fetching printer proves itself with.
+    token: Secret = NO_SECRET
+
+    @property
+    def is_fetching(self) -> bool:
+        return self.kind in ("cloudprnt", "epson")
+
+    @property
+    def confirms(self) -> bool:
+        """Whether it tells when a slip is printed."""
+        return self.is_fetching or (self.kind == "escpos" and self.has_status)
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """The paper slips of an office."""
+
+    #: The small print, by language; where there is none, our own.
+    note: Mapping[str, str] = field(default_factory=dict)
+    printers: tuple[Printer, ...] = ()
+
+    def printer(self, printer_id: str) -> Printer | None:
+        return next((printer for printer in self.printers if printer.id == printer_id), None)
+
+
+#: Of an office that prints nothing.
+NO_SLIP = Slip()
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that can be configured."""
 
@@ -238,6 +286,11 @@ class Config:
     notices: Notices = Notices()
     retention: Retention = Retention()
     privacy: Privacy = Privacy()
+    #: By office; one that is not here prints nothing.
+    slips: Mapping[str, Slip] = field(default_factory=dict)
+
+    def slip(self, office_id: str) -> Slip:
+        return self.slips.get(office_id, NO_SLIP)
 
     def office(self, office_id: str) -> Office | None:
         return next((office for office in self.offices if office.id == office_id), None)

@@ -11,6 +11,7 @@ from ticketing.config.table import Table, text_problem
 from ticketing.hall.office import (
     ArrivalWay,
     Board,
+    BoardGroup,
     Counter,
     Hours,
     Names,
@@ -21,9 +22,17 @@ from ticketing.hall.office import (
     Service,
     WebRules,
 )
+from ticketing.playlist import PLAYLIST_FILE
+from ticketing.voice.reading import SPOKEN
 
-#: The languages that Junban has words in.
-LANGUAGES = ("ja", "en")
+#: The languages that the pages have words in, in the order in which they are offered.
+LANGUAGES = ("ja", "ja-x-easy", "en", "zh-Hans", "zh-Hant", "ko", "vi", "ne", "my")
+#: The languages that an office offers if it does not say; in these two every name must be given where they are offered.
+USUAL_LANGUAGES = ("ja", "en")
+#: Ways that an arrow can show.
+DIRECTIONS = ("left", "right", "up", "down", "up-left", "up-right", "down-left", "down-right")
+#: Columns that a board has room for.
+MOST_GROUPS = 3
 _LONGEST_NAME = 80
 _ARRIVAL: tuple[ArrivalWay, ...] = ("kiosk", "code", "staff", "tap")
 _Item = TypeVar("_Item")
@@ -55,7 +64,7 @@ def read_office(table: Table, years: range) -> Office:
         hours=hours,
         rules=_rules(table.table("rules")),
         reasons=all_reasons,
-        board=_board(table.table("board"), languages),
+        board=_board(table.table("board"), languages, all_services, all_counters),
     )
     check_office(table, office, series, services, counters, reasons)
     return office
@@ -67,10 +76,10 @@ def _each(table: Table, key: str, read: Callable[[Table], _Item]) -> tuple[list[
 
 
 def _languages(table: Table) -> tuple[str, ...]:
-    languages = table.distinct("languages", LANGUAGES, LANGUAGES)
+    languages = table.distinct("languages", USUAL_LANGUAGES, LANGUAGES)
     if not languages and table.value("languages") == []:
         table.refuse("languages", "must name at least one language")
-    return languages or LANGUAGES
+    return languages or USUAL_LANGUAGES
 
 
 def _time_zone(table: Table) -> str:
@@ -83,18 +92,24 @@ def _time_zone(table: Table) -> str:
 
 
 def _names(table: Table, key: str, languages: tuple[str, ...], *, needed: bool) -> Names:
-    """Names by language, one for each language of the office; empty when there are none and none are needed."""
+    """Names by language; in those that are needed there must be one. Empty when there is none and none is needed."""
     value = table.value(key)
     if value is None and not needed:
         return {}
     if not isinstance(value, dict):
-        example = ", ".join(f'{language} = "…"' for language in languages)
+        example = ", ".join(f'{language} = "…"' for language in _needed(languages))
         table.refuse(key, "is missing" if value is None else f"must be names by language, such as {{ {example} }}")
         return {}
     names = table.table(key)
-    for language in languages:
-        _check_name(names, language)
+    for language in LANGUAGES:
+        if language in _needed(languages) or names.has(language):
+            _check_name(names, language)
     return {language: names.text(language) for language in LANGUAGES if names.has(language)}
+
+
+def _needed(languages: tuple[str, ...]) -> tuple[str, ...]:
+    """Those in which every name must be given: the usual ones, or the first of an office that offers neither."""
+    return tuple(language for language in languages if language in USUAL_LANGUAGES) or languages[:1]
 
 
 def _check_name(names: Table, language: str) -> None:
@@ -172,5 +187,44 @@ def _reason(table: Table, languages: tuple[str, ...]) -> Reason:
     return Reason(table.identifier("code"), _names(table, "name", languages, needed=True))
 
 
-def _board(table: Table, languages: tuple[str, ...]) -> Board:
-    return Board(chime=table.flag("chime", True), languages=table.distinct("languages", (), languages))
+def _board(
+    table: Table, languages: tuple[str, ...], services: tuple[Service, ...], counters: tuple[Counter, ...]
+) -> Board:
+    tables, groups = _each(table, "group", lambda each: _group(each, languages, services))
+    refuse_repeated(tables, "id", [group.id for group in groups], "group")
+    if len(groups) > MOST_GROUPS:
+        table.refuse("group", f"a board has at most {MOST_GROUPS} columns")
+    return Board(
+        chime=table.flag("chime", True),
+        languages=table.distinct("languages", (), languages),
+        silent=table.flag("silent", False),
+        voice=table.distinct("voice", SPOKEN, SPOKEN),
+        directions=_directions(table.table("directions"), counters),
+        groups=groups,
+        playlist=_playlist(table),
+    )
+
+
+def _directions(table: Table, counters: tuple[Counter, ...]) -> dict[str, str]:
+    known = {counter.id for counter in counters}
+    for key in table.written_keys():
+        if key not in known:
+            table.refuse(key, f"there is no counter {key!r}")
+    return {key: table.choice(key, DIRECTIONS[0], DIRECTIONS) for key in table.written_keys()}
+
+
+def _group(table: Table, languages: tuple[str, ...], services: tuple[Service, ...]) -> BoardGroup:
+    ids = tuple(service.id for service in services)
+    chosen = table.distinct("services", (), ids)
+    if not chosen and table.value("services") in (None, []):
+        table.refuse("services", "must name at least one service")
+    return BoardGroup(table.identifier(), chosen, _names(table, "name", languages, needed=True))
+
+
+def _playlist(table: Table) -> str:
+    folder = table.file("playlist")
+    if folder is None:
+        return ""
+    if not (folder / PLAYLIST_FILE).is_file():
+        table.refuse("playlist", f"there is no {folder / PLAYLIST_FILE}")
+    return str(folder.absolute())

@@ -7,8 +7,9 @@ from pathlib import Path
 from ticketing.clock import SystemClock
 from ticketing.config.line import check_line_texts, read_line
 from ticketing.config.model import Config
-from ticketing.config.office import read_offices
+from ticketing.config.office import LANGUAGES, read_offices
 from ticketing.config.phone import read_phone
+from ticketing.config.printing import read_slips
 from ticketing.config.problems import ConfigError, Problem
 from ticketing.config.sections import (
     read_data_dir,
@@ -71,6 +72,7 @@ def _read(root: Table, given: Path | None, years: range, *, is_demo: bool) -> Co
         security=read_security(root.table("security"), data_dir),
         privacy=read_privacy(root.table("privacy"), needed=(mail.is_on or line.is_on or phone.is_on) and not is_demo),
         offices=read_offices(offices, years),
+        slips=read_slips(offices, LANGUAGES),
     )
     check_line_texts(line_table, config.line, config.offices)
     return config

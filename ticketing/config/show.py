@@ -14,7 +14,7 @@ from ticketing.hall.office import Hours, Interval
 _SECTIONS = ("server", "database", "mail", "line", "phone", "notices", "retention", "security", "privacy")
 #: Where the file says it in other words than the code.
 _KEYS = {"names": "name", "public_names": "public_name", "services": "service", "counters": "counter"}
-_KEYS |= {"reasons": "reason", "offices": "office"}
+_KEYS |= {"reasons": "reason", "offices": "office", "printers": "printer", "groups": "group"}
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _WITHOUT_A_VALUE = {"hours": "office", "kiosk_hours": "office", "ca_file": "", "master_key_file": "", "web": None}
 
@@ -27,7 +27,7 @@ def show(config: Config) -> list[str]:
         if name == "database":
             lines.append(_line("data_dir", config.data_dir))
     for office in config.offices:
-        lines += ["", *_table(office, "office", "[[office]]")]
+        lines += ["", *_table(office, "office", "[[office]]"), "", *_table(config.slip(office.id), "office.slip")]
     return lines[1:]
 
 

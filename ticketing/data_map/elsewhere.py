@@ -77,6 +77,10 @@ BROWSER_STORAGE = Place(
     kept="until the browser forgets it",
     fields={
         "localStorage:junban.language": "the language that was chosen",
+        "localStorage:junban.silent": Field("that this board's sound was switched off", "that board only"),
+        "sessionStorage:junban.announced": Field(
+            "the last call that this board has announced, so that a reload repeats none", "that board only"
+        ),
         "sessionStorage:junban.counter": Field(
             "the counter that the clerk sits at", "that staff browser only", "until the tab is closed"
         ),

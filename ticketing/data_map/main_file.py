@@ -45,6 +45,18 @@ MAIN_FILE = (
         },
     ),
     Place(
+        name="junban.sqlite3: print_jobs",
+        about="Slips to print. What stands on them is made when they leave; no secret is kept.",
+        seen_by="clerks of the office, city IT (numbers in /metrics)",
+        kept="[retention] journal_days after its business day (400 by default)",
+        fields={
+            "id office_id business_day number copy": "which slip of which ticket",
+            "printer state problem": "where it is printed, and what became of it",
+            "asked_by": "which kiosk or account wanted it",
+            "asked_at due_at sent_at ended_at": "so that no slip comes out late or twice",
+        },
+    ),
+    Place(
         name="junban.sqlite3: staff",
         about="Accounts of staff. They are never deleted, so that the records always name somebody who exists.",
         seen_by="city IT (`junban staff list`)",
@@ -94,6 +106,17 @@ MAIN_FILE = (
             "id office_id kind label": "which device, and where it stands",
             "token_hash": Field("recognises its cookie; SHA-256", NOBODY),
             "enrolled_at revoked_at": "since when and until when it may be used",
+        },
+    ),
+    Place(
+        name="junban.sqlite3: plays",
+        about="How often boards have shown the items of their playlist. Nothing of a visitor.",
+        seen_by="city IT (`junban report plays`), advertisers: the sums",
+        kept="[retention] journal_days after its business day (400 by default)",
+        fields={
+            "office_id business_day item": "what was shown, where and on which day",
+            "device_id run": "which board, and which opening of its page, so that nothing is counted twice",
+            "shown": "how often",
         },
     ),
     Place(

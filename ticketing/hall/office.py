@@ -1,5 +1,6 @@
 """The definition of an office: its hours, series, services, counters and rules."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,6 +16,7 @@ Interval = tuple[int, int]
 Names = Mapping[str, str]
 Channel = Literal["kiosk", "web", "staff"]
 ArrivalWay = Literal["kiosk", "code", "staff", "tap"]
+_READING = re.compile("《[ぁ-ゖァ-ヺー]+》")
 
 
 @value(frozen=True, slots=True)
@@ -149,12 +151,31 @@ class Reason:
 
 
 @value(frozen=True, slots=True)
+class BoardGroup:
+    """Services that a board shows in one column, or alone."""
+
+    id: str
+    services: tuple[str, ...]
+    names: Names = field(default_factory=dict)
+
+
+@value(frozen=True, slots=True)
 class Board:
-    """What the office's boards show beside the calls."""
+    """What the office's boards show beside the calls, and how they sound."""
 
     chime: bool = True
     #: Languages the board's headings are shown in, first to last.
     languages: tuple[str, ...] = ()
+    #: Neither chime nor voice.
+    silent: bool = False
+    #: Languages that calls are spoken in; empty: none.
+    voice: tuple[str, ...] = ("ja", "en")
+    #: The way from the board to a counter, by its id.
+    directions: Mapping[str, str] = field(default_factory=dict)
+    #: One column each; empty: all services in one.
+    groups: tuple[BoardGroup, ...] = ()
+    #: The folder of what is shown beside the calls; empty: nothing.
+    playlist: str = ""
 
 
 @value(frozen=True, slots=True)
@@ -213,8 +234,18 @@ class Office:
 
 
 def name_in(names: Names, language: str) -> str:
-    """The name in a language, else in English, else the first there is."""
-    return names.get(language) or names.get("en") or next(iter(names.values()), "")
+    """The name in a language as plain text."""
+    name = name_as_written(names, language)
+    return _READING.sub("", name) if "《" in name else name
+
+
+def name_as_written(names: Names, language: str) -> str:
+    """The name in a language or the one it is a kind of (easy Japanese), else in English, else the first there is.
+
+    It may hold readings of kanji, 受付《うけつけ》, which pages show above them.
+    """
+    base = language.partition("-")[0]
+    return names.get(language) or names.get(base) or names.get("en") or next(iter(names.values()), "")
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,7 @@ from typing import Any
 
 from ticketing.hall.estimate import Range, wait_of, wait_of_newcomer
 from ticketing.hall.model import Hall
-from ticketing.hall.office import Service, name_in
+from ticketing.hall.office import Service, name_as_written, name_in
 from ticketing.hall.ticket import OPEN, QUEUED, State, Ticket
 from ticketing.hall.verbs.clerk import step_to_undo, why_not_undone
 from ticketing.hall.verbs.visitor import why_not_issued
@@ -30,7 +30,7 @@ def office_view(hall: Hall, now: datetime, language: str) -> Json:
     office = hall.office
     return {
         "id": office.id,
-        "name": name_in(office.names, language),
+        "name": name_as_written(office.names, language),
         "open": not hall.is_closed and office.hours.is_open(office.local(now)),
         "languages": list(office.languages),
         "time_zone": office.time_zone,
@@ -41,8 +41,16 @@ def office_view(hall: Hall, now: datetime, language: str) -> Json:
         "board": {
             "chime": office.board.chime,
             "languages": list(office.board.languages or office.languages),
+            "silent": office.board.silent,
+            "voice": list(office.board.voice),
+            "playlist": bool(office.board.playlist),
+            "directions": dict(office.board.directions),
+            "groups": [
+                {"id": group.id, "name": name_as_written(group.names, language), "services": list(group.services)}
+                for group in office.board.groups
+            ],
         },
-        "reasons": [{"code": each.code, "name": name_in(each.names, language)} for each in office.reasons],
+        "reasons": [{"code": each.code, "name": name_as_written(each.names, language)} for each in office.reasons],
         "services": [_service_offer(hall, service, now, language) for service in office.services],
         "counters": [
             {
@@ -61,8 +69,8 @@ def _service_offer(hall: Hall, service: Service, now: datetime, language: str) -
     on_web = why_not_issued(hall, service, "web", now)
     return {
         "id": service.id,
-        "name": name_in(service.names, language),
-        "public_name": name_in(service.public_names or service.names, language),
+        "name": name_as_written(service.names, language),
+        "public_name": name_as_written(service.public_names or service.names, language),
         "open": at_kiosk is None,
         "kiosk": at_kiosk is None,
         "web": on_web is None,
@@ -196,6 +204,7 @@ def snapshot(hall: Hall, now: datetime) -> Json:
                 "counter": call.counter,
                 "at": timestamp(call.at),
                 "call_count": call.call_count,
+                "language": hall.tickets[call.number].language,
             }
             for call in hall.calls[-CALLS_TOLD:]
             if now - call.at <= CALLS_TOLD_FOR

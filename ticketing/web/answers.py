@@ -85,11 +85,46 @@ class ContactOffer(Struct):
     privacy: PrivacyNote
 
 
+class BoardColumn(Struct):
+    """Services that a board shows in one column."""
+
+    id: str
+    name: str
+    services: list[str]
+
+
 class BoardSettings(Struct):
     """How the office's boards sound and read."""
 
     chime: bool
     languages: list[str]
+    #: Neither chime nor voice.
+    silent: bool
+    #: Languages that calls are spoken in.
+    voice: list[str]
+    #: There is something to show beside the calls.
+    playlist: bool
+    #: The way to each counter, where the office names it.
+    directions: dict[str, str]
+    groups: list[BoardColumn]
+
+
+class PlaylistItem(Struct):
+    """What a board shows beside the calls; ``text`` by language."""
+
+    id: str
+    kind: Literal["image", "video", "text"]
+    url: str | None
+    text: dict[str, str]
+    seconds: int
+    weight: int
+
+
+class PlaylistNow(Struct):
+    """What boards show now, and the day that showings count for."""
+
+    business_day: date
+    items: list[PlaylistItem]
 
 
 class OfficeView(Struct):
@@ -293,6 +328,36 @@ class DayTickets(Struct):
     """The daily list in the order of issue."""
 
     tickets: list[DayTicket]
+
+
+class PrintJob(Struct):
+    """The latest slip of a ticket; ``settled``: nothing more is to be heard of it."""
+
+    number: str
+    copy: int
+    printer: str
+    kind: Literal["browser", "escpos", "cloudprnt", "epson"] | None
+    width_mm: int | None
+    state: Literal["queued", "sent", "printed", "failed", "void"]
+    problem: str | None
+    settled: bool
+    asked_at: datetime
+
+
+class PrinterView(Struct):
+    """A printer; ``problem`` is what was wrong when it was last heard of."""
+
+    id: str
+    kind: Literal["browser", "escpos", "cloudprnt", "epson"]
+    seen_at: datetime | None
+    problem: str | None
+
+
+class Printers(Struct):
+    """The printers of an office, and the open tickets whose slip did not come out."""
+
+    printers: list[PrinterView]
+    failed: list[PrintJob]
 
 
 class Session(Struct):

@@ -1,7 +1,21 @@
 """Every operation of the API in one table: the routes and /openapi.json are made from it."""
 
 from ticketing.hall import commands as cmd
-from ticketing.web import accounts, answers, bodies, clerk, health, liff, live_socket, public, supervisor, visitor
+from ticketing.voice.reading import SPOKEN
+from ticketing.web import (
+    accounts,
+    answers,
+    board,
+    bodies,
+    clerk,
+    health,
+    liff,
+    live_socket,
+    printing,
+    public,
+    supervisor,
+    visitor,
+)
 from ticketing.web.line_webhook import line_webhook
 from ticketing.web.operations import Operation, Parameter
 
@@ -12,6 +26,7 @@ _SERVICE = _OFFICE + "/services/{service}"
 _KEY = ("Idempotency-Key",)
 _STAFF = ("staff",)
 _HOLDER = ("ticket", "ticket_cookie")
+_BOARDS = ("device", "staff", "anyone")
 _LANGUAGE = Parameter("language", {"type": "string"}, "The language of names.")
 
 
@@ -150,6 +165,28 @@ OPERATIONS: tuple[Operation, ...] = (
         who=("device", "staff"), body=bodies.Nothing, answers={200: answers.TicketCore}, problems=(409,), headers=_KEY,
     ),
     Operation(
+        method="POST", path=f"{_TICKET}/print", endpoint=printing.print_slip,
+        summary="A kiosk has the slip of a ticket printed that it gave, once.", who=("device",),
+        body=bodies.PrintBody, answers={200: answers.PrintJob}, problems=(409,),
+    ),
+    Operation(
+        method="GET", path=f"{_TICKET}/print", endpoint=printing.show_print, summary="What became of a ticket's slip.",
+        who=("device", "staff"), answers={200: answers.PrintJob}, problems=(403,),
+    ),
+    Operation(
+        method="GET", path=f"{_TICKET}/slip", endpoint=printing.show_slip, summary="A slip as a picture.",
+        who=("device", "staff"), answers={200: "image/png"}, problems=(403,),
+    ),
+    Operation(
+        method="POST", path=f"{_TICKET}/reprint", endpoint=printing.reprint, summary="Print a ticket's slip again.",
+        who=_STAFF, body=bodies.ReprintBody, answers={200: answers.PrintJob}, problems=(409,),
+    ),
+    Operation(
+        method="GET", path=f"{_OFFICE}/printers", endpoint=printing.list_printers,
+        summary="The printers, and the open tickets whose slip did not come out.", who=_STAFF,
+        answers={200: answers.Printers}, problems=(403,),
+    ),
+    Operation(
         method="POST", path=f"{_TICKET}/resume", endpoint=clerk.resume, summary="Go on with a held ticket.",
         who=_STAFF, body=bodies.ResumeBody, answers={200: answers.TicketCore}, problems=(409,), headers=_KEY,
     ),
@@ -200,6 +237,27 @@ OPERATIONS: tuple[Operation, ...] = (
         method="GET", path=f"{_OFFICE}/live", endpoint=live_socket.upgrade_needed,
         summary="A WebSocket: an office's changes, or the visitor's own ticket.", who=("anyone", *_HOLDER),
         answers={101: None}, problems=(403, 426),
+    ),
+    Operation(
+        method="GET", path=f"{_OFFICE}/calls/{{seq}}/voice", endpoint=board.voice,
+        summary="One of the last calls, spoken, for the office's boards.", who=_BOARDS,
+        answers={200: "audio/ogg"}, problems=(401,), query=(Parameter(
+            "language", {"type": "string", "enum": list(SPOKEN)}, "Another language gives the first that is spoken.",
+        ),),
+    ),
+    Operation(
+        method="GET", path=f"{_OFFICE}/playlist", endpoint=board.playlist,
+        summary="What boards show beside the calls now.", answers={200: answers.PlaylistNow},
+    ),
+    Operation(
+        method="GET", path=f"{_OFFICE}/playlist/{{file}}", endpoint=board.playlist_file,
+        summary="A picture or video of the playlist.",
+        answers={200: "application/octet-stream", 206: "application/octet-stream"}, problems=(404, 416),
+    ),
+    Operation(
+        method="POST", path=f"{_OFFICE}/plays", endpoint=board.note_plays,
+        summary="How often a board has shown each item.", who=("device",), body=bodies.PlaysBody, answers={204: None},
+        problems=(429,),
     ),
     Operation(
         method="GET", path="/healthz", endpoint=health.healthz, summary="Whether the process is alive.",

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from ticketing import __version__
 from ticketing.config import Config
-from ticketing.web import live_socket, one_click, pages
+from ticketing.web import live_socket, one_click, pages, printers
 from ticketing.web.access import check_origin
 from ticketing.web.access_log import AccessLog, keep_access_log
 from ticketing.web.answering import Answering
@@ -30,6 +30,7 @@ def make_app(site: Site, more_routes: Sequence[BaseRoute] = ()) -> Starlette:
         WebSocketRoute("/api/v1/offices/{office}/live", live_socket.endpoint(site)),
         Route("/openapi.json", _openapi(site)),
         Route("/u/{token}", _one_click(site), methods=["GET", "POST"]),
+        *printers.routes(site),
         *pages.routes(site),
         *more_routes,
     ]

@@ -1,6 +1,6 @@
 """The JSON that requests carry, checked field by field."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
@@ -36,6 +36,18 @@ class ArriveBody(Struct, forbid_unknown_fields=True):
     """The code that is shown in the hall."""
 
     code: Annotated[str, Meta(max_length=16)] | None = None
+
+
+class PrintBody(Struct, forbid_unknown_fields=True):
+    """A slip to print; ``failed``: the kiosk's own browser could not print it."""
+
+    failed: bool = False
+
+
+class ReprintBody(Struct, forbid_unknown_fields=True):
+    """A slip to print once more; without a printer where it came from the last time."""
+
+    printer: Id | None = None
 
 
 class Thresholds(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -139,6 +151,15 @@ class NoticeBody(Struct, forbid_unknown_fields=True):
     """The message on all boards; null takes it down."""
 
     text: Annotated[str, Meta(max_length=300, pattern=PLAIN_PATTERN)] | None
+
+
+class PlaysBody(Struct, forbid_unknown_fields=True):
+    """How often a board has shown each item since its page was opened, on one day."""
+
+    business_day: date
+    #: Chosen by the page when it is opened; what the same page says later replaces what it said before.
+    run: Annotated[str, Meta(pattern="^[0-9a-f]{16}$")]
+    shown: Annotated[dict[Id, Annotated[int, Meta(ge=0, le=28_800)]], Meta(max_length=200)]
 
 
 class ExtendBody(Struct, forbid_unknown_fields=True):

@@ -49,6 +49,7 @@ async def metrics(call: Call) -> Response:
         "# TYPE junban_tickets gauge",
         *_tickets(site),
         *await _notices(site),
+        *await _slips(site),
     ]
     return PlainTextResponse("\n".join(lines) + "\n", headers={"Cache-Control": "no-store"})
 
@@ -62,6 +63,19 @@ def _tickets(site: Site) -> list[str]:
             f'junban_tickets{{office="{desk.office.id}",state="{state}"}} {count}' for state, count in counts.items()
         ]
     return lines
+
+
+async def _slips(site: Site) -> list[str]:
+    """What became of today's slips, by printer."""
+    days = [(desk.office.id, desk.hall.day) for desk in site.desks if desk.hall.day is not None]
+    counts = await site.printing.jobs.counts(days, site.clock.now())
+    return [
+        "# TYPE junban_print_jobs gauge",
+        *(
+            f'junban_print_jobs{{office="{office}",printer="{printer}",state="{state}",problem="{problem}"}} {count}'
+            for (office, printer, state, problem), count in sorted(counts.items())
+        ),
+    ]
 
 
 async def _notices(site: Site) -> list[str]:

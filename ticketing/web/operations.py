@@ -197,6 +197,8 @@ _PATH_SCHEMAS: dict[str, dict[str, Any]] = {
     "service": _ID,
     "number": {"type": "string", "pattern": NUMBER_PATTERN},
     "date": {"type": "string", "format": "date"},
+    "seq": {"type": "integer", "minimum": 1},
+    "file": {"type": "string"},
 }
 
 

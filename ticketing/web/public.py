@@ -7,7 +7,7 @@ from starlette.responses import Response
 from ticketing.clock import rfc3339
 from ticketing.config import Config
 from ticketing.hall import commands as cmd
-from ticketing.hall.office import name_in
+from ticketing.hall.office import name_as_written
 from ticketing.hall.refusals import Refusal
 from ticketing.hall.view import Json, office_view
 from ticketing.network import address_key
@@ -24,7 +24,11 @@ TICKET_COOKIE_SECONDS = int(timedelta(hours=30).total_seconds())
 async def list_offices(call: Call) -> Response:
     language = _language(call, "ja")
     return call.json(
-        {"offices": [{"id": each.office.id, "name": name_in(each.office.names, language)} for each in call.site.desks]}
+        {
+            "offices": [
+                {"id": each.office.id, "name": name_as_written(each.office.names, language)} for each in call.site.desks
+            ]
+        }
     )
 
 

@@ -17,8 +17,11 @@ from ticketing.limits import Limiter
 from ticketing.line_links import LineLinks
 from ticketing.live import Live
 from ticketing.notices import Notices
+from ticketing.playlist import Playlists
+from ticketing.plays import Plays
 from ticketing.recent import Recent
 from ticketing.sessions import Sessions
+from ticketing.slips.printing import Printing
 from ticketing.staff import Staff
 from ticketing.ticket_secrets import TicketSecrets
 from ticketing.web.problems import Problem
@@ -44,6 +47,9 @@ class Limits:
     enrolments_by_address: Limiter = field(default_factory=lambda: Limiter(per=20, seconds=_HOUR))
     #: A console reads its queue all day; the record of operations says so once in a while.
     queue_views: Limiter = field(default_factory=lambda: Limiter(per=1, seconds=600))
+
+    #: A board tells once a minute what it has shown.
+    plays_by_device: Limiter = field(default_factory=lambda: Limiter(per=180, seconds=_HOUR))
 
     #: A flood of sign-ins leaves one line a minute and address in the record of operations.
     refused_sign_ins: Limiter = field(default_factory=lambda: Limiter(per=1, seconds=60))
@@ -81,6 +87,9 @@ class Site:
     devices: Devices
     audit: Audit
     limits: Limits
+    printing: Printing
+    plays: Plays
+    playlists: Playlists = field(default_factory=Playlists)
     #: Contacts that should be gone are still there, so no new ones are taken.
     is_erasure_overdue: bool = False
     #: What the channels needed operations for.

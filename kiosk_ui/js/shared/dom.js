@@ -1,5 +1,7 @@
 /** Small helpers for building and updating pages without a framework. */
 
+import { hasReadings, plain, withReadings, writtenText } from "./readings.js";
+
 /** @typedef {Node | string | number | null | undefined | false} Child */
 
 /**
@@ -27,11 +29,12 @@ export function el(tag, attributes = {}, ...children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === false || value === null || value === undefined) continue;
     if (typeof value === "function") element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, value === true ? "" : String(value));
+    else element.setAttribute(name, value === true ? "" : plain(String(value)));
   }
   for (const child of children) {
     if (child === null || child === undefined || child === false) continue;
-    element.append(child instanceof Node ? child : String(child));
+    if (child instanceof Node) element.append(child);
+    else element.append(...shownText(element, String(child)));
   }
   return element;
 }
@@ -39,10 +42,22 @@ export function el(tag, attributes = {}, ...children) {
 /**
  * Writes only what changed, so that screen readers are not told the same thing twice.
  * @param {Element} element
- * @param {string} text
+ * @param {string} text it may hold readings of kanji
  */
 export function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  if (writtenText(element) !== text) element.replaceChildren(...shownText(element, text));
+}
+
+/** These can hold nothing but text. */
+const PLAIN = ["title", "option", "textarea"];
+
+/**
+ * @param {Element} element
+ * @param {string} text
+ */
+function shownText(element, text) {
+  if (!hasReadings(text)) return [text];
+  return PLAIN.includes(element.localName) ? [plain(text)] : [withReadings(text)];
 }
 
 /**

@@ -1,18 +1,25 @@
 /** Every word a person sees, in the language of the page. */
 
-/** @typedef {string | { one?: string, other: string }} Text */
-/** @typedef {Record<string, string | number>} Values */
+import { setText } from "./dom.js";
+import { FIRST_LANGUAGE, LANGUAGES, bestLanguage, direction, numberLocale } from "./languages.js";
+import { formatMessage } from "./messages.js";
+import { plain } from "./readings.js";
 
-export const LANGUAGES = ["ja", "en"];
+/** @typedef {import("./messages.js").Values} Values */
+
 const KEPT = "junban.language";
 
-/** @type {Map<string, Map<string, Text>>} */
+/** @type {Map<string, Map<string, string>>} */
 const loaded = new Map();
 /** @type {Set<() => void>} */
 const listeners = new Set();
-let current = "ja";
+let current = FIRST_LANGUAGE;
+let wanted = FIRST_LANGUAGE;
 
 export const language = () => current;
+
+/** The languages that this page may be read in: those of `data-languages`, or all. */
+export const pageLanguages = () => document.documentElement.dataset.languages?.split(" ") ?? LANGUAGES;
 
 /**
  * Called after every change of language.
@@ -23,7 +30,7 @@ export function onLanguage(listener) {
 }
 
 /**
- * The text for a key in the page's language; `{name}` is replaced, `count` chooses the plural form.
+ * The text for a key in the page's language, as an ICU message with its values. It may hold readings of kanji (see readings.js).
  * @param {string} key
  * @param {Values} [values]
  * @returns {string}
@@ -45,24 +52,16 @@ export const hasText = (key) => loaded.get(current)?.has(key) ?? false;
  */
 export function translate(lang, key, values = {}) {
   const text = loaded.get(lang)?.get(key);
-  if (text === undefined) return key;
-  return pick(lang, text, values).replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+  return text === undefined ? key : formatMessage(numberLocale(lang), text, values);
 }
 
 /**
- * @param {string} lang
- * @param {Text} text
- * @param {Values} values
+ * Loads the visitor's language and writes it into the page.
+ * @param {boolean} [remembers] does the page know the visitor from last time?
  */
-function pick(lang, text, values) {
-  if (typeof text === "string") return text;
-  const form = new Intl.PluralRules(lang).select(Number(values.count));
-  return (form === "one" ? text.one : undefined) ?? text.other;
-}
-
-/** Loads the visitor's language and writes it into the page. */
-export async function startTexts() {
-  await useLanguage(preferred(), false);
+export async function startTexts(remembers = true) {
+  const known = remembers ? [remembered() ?? "", ...navigator.languages] : [document.documentElement.lang];
+  await useLanguage(bestLanguage(known, pageLanguages()) ?? FIRST_LANGUAGE, false);
 }
 
 /**
@@ -70,10 +69,13 @@ export async function startTexts() {
  * @param {boolean} [keep] remember the choice in this browser
  */
 export async function useLanguage(lang, keep = true) {
-  await load(lang);
-  current = lang;
+  wanted = lang;
   if (keep) remember(lang);
+  await load(lang);
+  if (wanted !== lang) return;
+  current = lang;
   document.documentElement.lang = lang;
+  document.documentElement.dir = direction(lang);
   writeTexts(document);
   for (const listener of listeners) listener();
 }
@@ -83,15 +85,25 @@ export async function useLanguage(lang, keep = true) {
  * @param {string} lang
  */
 export async function load(lang) {
+  const files = document.documentElement.dataset.texts === "staff" ? [lang, `staff/${lang}`] : [lang];
   for (let pause = 500; !loaded.has(lang); pause = Math.min(pause * 2, 8000)) {
     try {
-      const answer = await fetch(`/static/texts/${lang}.json`);
-      if (!answer.ok) throw new Error(String(answer.status));
-      loaded.set(lang, flatten(await answer.json()));
+      const texts = await Promise.all(files.map(readFile));
+      loaded.set(lang, new Map(texts.flatMap((one) => Object.entries(one))));
     } catch {
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
+}
+
+/**
+ * @param {string} name
+ * @returns {Promise<Record<string, string>>}
+ */
+async function readFile(name) {
+  const answer = await fetch(`/static/texts/${name}.json`);
+  if (!answer.ok) throw new Error(String(answer.status));
+  return answer.json();
 }
 
 /**
@@ -101,28 +113,10 @@ export async function load(lang) {
 export function writeTexts(root) {
   for (const element of root.querySelectorAll("[data-text],[data-label],[data-hint]")) {
     const { text, label, hint, lang } = /** @type {HTMLElement} */ (element).dataset;
-    if (text) element.textContent = translate(lang ?? current, text);
-    if (label) element.setAttribute("aria-label", translate(lang ?? current, label));
-    if (hint) element.setAttribute("placeholder", translate(lang ?? current, hint));
+    if (text) setText(element, translate(lang ?? current, text));
+    if (label) element.setAttribute("aria-label", plain(translate(lang ?? current, label)));
+    if (hint) element.setAttribute("placeholder", plain(translate(lang ?? current, hint)));
   }
-}
-
-/**
- * @param {Record<string, any>} tree
- * @param {string} [prefix]
- * @param {Map<string, Text>} [into]
- */
-function flatten(tree, prefix = "", into = new Map()) {
-  for (const [name, value] of Object.entries(tree)) {
-    if (typeof value === "string" || "other" in value) into.set(prefix + name, value);
-    else flatten(value, `${prefix}${name}.`, into);
-  }
-  return into;
-}
-
-function preferred() {
-  const wanted = [remembered(), ...navigator.languages].map((tag) => (tag ?? "").slice(0, 2));
-  return wanted.find((tag) => LANGUAGES.includes(tag)) ?? "ja";
 }
 
 /** @returns {string | null} */

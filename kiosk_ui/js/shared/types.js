@@ -52,7 +52,7 @@
  * @property {CounterInfo[]} counters
  * @property {Contacts} [contacts]
  * @property {string[]} [arrival]
- * @property {{ chime: boolean, languages: string[] }} board
+ * @property {BoardSettings} board
  * @property {{ code: string, name: string }[]} [reasons]
  */
 /**
@@ -123,7 +123,17 @@
  * @property {number} [web_issued]
  */
 /** @typedef {{ name: string, roles: string[], offices: string[] }} Session */
-/** @typedef {{ seq: number, number: string, counter: string, at: string, call_count: number }} Call */
+/** @typedef {{ seq: number, number: string, counter: string, at: string, call_count: number, language: string }} Call */
+/**
+ * @typedef {object} BoardSettings
+ * @property {boolean} chime
+ * @property {string[]} languages
+ * @property {boolean} silent neither chime nor voice
+ * @property {string[]} voice languages that calls are spoken in
+ * @property {boolean} playlist there is something to show beside the calls
+ * @property {Record<string, string>} directions the way to each counter, where the office names it
+ * @property {{ id: string, name: string, services: string[] }[]} groups
+ */
 /** @typedef {{ id: string, name: string, open: boolean, waiting: string[], wait_low: number | null, wait_high: number | null }} LiveService */
 /** @typedef {{ id: string, label: string, open: boolean, calling: string | null, called_at: string | null, call_count: number }} LiveCounter */
 /**

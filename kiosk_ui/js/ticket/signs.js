@@ -1,6 +1,7 @@
 /** How the page makes itself noticed without any registration: sound, vibration, a notification, a screen that stays on. */
 
 import { chime, isMuted, prepareChime, softChime } from "../shared/chime.js";
+import { plain } from "../shared/readings.js";
 
 /**
  * @typedef {object} Signs
@@ -108,7 +109,7 @@ export function quiet() {
 function notification(title, body, isUrgent) {
   if (!canNotify || Notification.permission !== "granted") return null;
   try {
-    const fresh = new Notification(title, { body, icon: "/static/icon.svg", lang: document.documentElement.lang, requireInteraction: isUrgent });
+    const fresh = new Notification(plain(title), { body: plain(body), icon: "/static/icon.svg", lang: document.documentElement.lang, requireInteraction: isUrgent });
     fresh.onclick = () => {
       focus();
       fresh.close();

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ticketing.hall.given import OFFICE_HOURS, office
-from ticketing.hall.office import ALWAYS, Hours, Series, name_in
+from ticketing.hall.office import ALWAYS, Hours, Series, name_as_written, name_in
 
 TOKYO, BERLIN = ZoneInfo("Asia/Tokyo"), ZoneInfo("Europe/Berlin")
 
@@ -183,3 +183,18 @@ def test_name_in_a_language_or_english_or_the_first():
     assert name_in({"ja": "税", "en": "Tax"}, "fr") == "Tax"
     assert name_in({"ja": "税"}, "fr") == "税"
     assert name_in({}, "ja") == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "plain"),
+    [
+        ("ja-x-easy", "届出《とどけで》", "届出"),
+        ("ja-x-other", "届", "届"),
+        ("ne", "Papers", "Papers"),
+        ("zh-Hant", "登記《漢》", "登記《漢》"),
+    ],
+)
+def test_name_in_a_language_or_its_nearest_and_without_readings(language, written, plain):
+    names = {"ja": "届", "ja-x-easy": "届出《とどけで》", "en": "Papers", "zh-Hant": "登記《漢》"}
+
+    assert (name_as_written(names, language), name_in(names, language)) == (written, plain)

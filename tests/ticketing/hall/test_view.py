@@ -77,8 +77,11 @@ def test_snapshot_holds_what_a_board_shows():
         "absent": ["A001"],
         "notice": "Noon",
         "calls": [
-            {"seq": 9, "number": "A001", "counter": "1", "at": AT_START, "call_count": 1},
-            {"seq": 11, "number": "A002", "counter": "1", "at": "2026-09-01T01:00:30.000Z", "call_count": 1},
+            {"seq": 9, "number": "A001", "counter": "1", "at": AT_START, "call_count": 1, "language": "ja"},
+            {
+                "seq": 11, "number": "A002", "counter": "1", "at": "2026-09-01T01:00:30.000Z", "call_count": 1,
+                "language": "ja",
+            },
         ],
     }  # fmt: skip
 

@@ -56,6 +56,7 @@ async def test_answers_have_exactly_the_described_fields(edge: Edge) -> None:
     asked = [
         await check(mine.holder, "GET", "/api/v1/offices"),
         await check(mine.holder, "GET", WARD),
+        await check(mine.holder, "GET", f"{WARD}/playlist"),
         await check(mine.holder, "PUT", "/api/v1/ticket/contact", MAIL_CONTACT),
         await check(mine.holder, "POST", "/api/v1/ticket/line-link", {"consent": True}),
         await check(mine.holder, "GET", "/api/v1/ticket"),
@@ -113,6 +114,14 @@ async def test_answers_have_exactly_the_described_fields(edge: Edge) -> None:
         "/webhooks/line",
         f"{WARD}/live".replace("ward", "{office}"),
         f"{WARD}/tickets".replace("ward", "{office}"),
+        "/api/v1/offices/{office}/calls/{seq}/voice",
+        "/api/v1/offices/{office}/playlist/{file}",
+        "/api/v1/offices/{office}/plays",
+        # This office has no printer.
+        "/api/v1/offices/{office}/printers",
+        "/api/v1/offices/{office}/tickets/{number}/print",
+        "/api/v1/offices/{office}/tickets/{number}/reprint",
+        "/api/v1/offices/{office}/tickets/{number}/slip",
     }
 
 

@@ -74,6 +74,7 @@ async def test_metrics_are_numbers_and_nothing_personal(edge: Edge) -> None:
         "# TYPE junban_notice_outcomes gauge\n"
         "# TYPE junban_notice_oldest_seconds gauge\n"
         "# TYPE junban_attention_total counter\n"
+        "# TYPE junban_print_jobs gauge\n"
     )
 
 
@@ -113,4 +114,5 @@ async def test_metrics_say_what_became_of_alerts(edge: Edge) -> None:
         'junban_notice_oldest_seconds{channel="line"} 12.500\n'
         "# TYPE junban_attention_total counter\n"
         'junban_attention_total{channel="email",code="smtp_535"} 2\n'
+        "# TYPE junban_print_jobs gauge\n"
     )

@@ -65,7 +65,7 @@ async def test_change_holds_what_changed_and_leads_to_the_next_snapshot(served: 
         "counters": [], "calls": [],
     }  # fmt: skip
     assert opened["counters"] == [counter("3", open=True)]
-    call = {"seq": 4, "number": "B501", "counter": "3", "at": NOW, "call_count": 1}
+    call = {"seq": 4, "number": "B501", "counter": "3", "at": NOW, "call_count": 1, "language": "ja"}
     assert called["calls"] == [call]
     assert called["counters"] == [counter("3", open=True, calling="B501", called_at=NOW, call_count=1)]
     for change in (taken, opened, called):

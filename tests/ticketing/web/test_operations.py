@@ -87,4 +87,5 @@ async def test_keys_are_offered_on_every_post_that_changes_the_queue(document: d
 
     assert without == {
         "/api/v1/ticket/line-link", "/api/v1/line/liff", "/webhooks/line", "/api/v1/session", "/api/v1/devices",
+        "/api/v1/offices/{office}/plays",
     }  # fmt: skip

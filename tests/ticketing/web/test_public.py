@@ -67,7 +67,10 @@ async def test_office_shows_services_counters_and_contacts(edge: Edge) -> None:
             "closes_at": "2026-09-01T15:00:00.000Z",
             "notice": None,
             "arrival": ["code", "kiosk", "staff"],
-            "board": {"chime": True, "languages": ["ja", "en"]},
+            "board": {
+                "chime": True, "languages": ["ja", "en"], "silent": False, "voice": ["ja", "en"], "playlist": False,
+                "directions": {}, "groups": [],
+            },
             "reasons": [{"code": "papers", "name": "Papers are missing"}],
             "services": [
                 service("family", "Family register"),

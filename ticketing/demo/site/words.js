@@ -2,7 +2,7 @@
 
 import { insist } from "/static/js/shared/api.js";
 import { startPage } from "/static/js/shared/page.js";
-import { LANGUAGES, language, onLanguage } from "/static/js/shared/texts.js";
+import { language, onLanguage, pageLanguages } from "/static/js/shared/texts.js";
 
 /** @type {Map<string, Record<string, string>>} */
 const words = new Map();
@@ -20,7 +20,7 @@ export const w = (key, values = {}) =>
  * @param {() => void} draw
  */
 export async function startDemoPage(draw) {
-  await Promise.all(LANGUAGES.map(async (lang) => words.set(lang, await insist("GET", `/demo/site/${lang}.json`, { patience: 60000 }))));
+  await Promise.all(pageLanguages().map(async (lang) => words.set(lang, await insist("GET", `/demo/site/${lang}.json`, { patience: 60000 }))));
   onLanguage(() => {
     writeWords();
     draw();

@@ -1,0 +1,111 @@
+/** The paper slip at the ticket machine: asks for it, prints it where the browser does, and says when none comes out. */
+
+import { insist, newKey, request, sleep } from "./shared/api.js";
+import { byId, el } from "./shared/dom.js";
+import { officePath } from "./shared/page.js";
+import { t } from "./shared/texts.js";
+
+/** @typedef {import("./shared/types.js").Ticket} Ticket */
+/** @typedef {{ state: string, problem: string | null, settled: boolean, kind: string | null, width_mm: number | null }} PrintJob */
+
+const ASK_SECONDS = 1;
+/** Longer than any printer is waited for; a visitor is not. */
+const LONGEST_WAIT_SECONDS = 20;
+
+/**
+ * Has the slip of a ticket printed that was just taken. Where none comes out, the slip itself is shown on the screen, with
+ * its number and code, and the visitor may give the number up.
+ * @param {Ticket} ticket
+ * @param {{ onFailed: () => void, onDone: () => void, isShown: () => boolean }} screen
+ */
+export async function printSlip(ticket, { onFailed, onDone, isShown }) {
+  clear();
+  let job;
+  try {
+    job = await outcome(ticket);
+  } catch (error) {
+    if (isNoPrinter(error)) return;
+    job = null;
+  }
+  if (job && ["sent", "printed", "void"].includes(job.state)) return;
+  if (!isShown()) return;
+  byId("issued").append(panel(ticket, onDone));
+  onFailed();
+}
+
+/** @param {unknown} error */
+const isNoPrinter = (error) => error instanceof Error && "code" in error && error.code === "no_printer";
+
+/**
+ * @param {Ticket} ticket
+ * @returns {Promise<PrintJob>}
+ */
+async function outcome(ticket) {
+  const path = `${ticketPath(ticket)}/print`;
+  const until = Date.now() + LONGEST_WAIT_SECONDS * 1000;
+  /** @type {PrintJob} */
+  let job = await insist("POST", path, { body: {}, secret: ticket.secret });
+  if (job.kind === "browser") return (await printHere(ticket, job)) ? job : request("POST", path, { body: { failed: true }, secret: ticket.secret });
+  while (!job.settled && Date.now() < until) {
+    await sleep(ASK_SECONDS * 1000);
+    job = await insist("GET", path);
+  }
+  return job;
+}
+
+/** @param {Ticket} ticket */
+const ticketPath = (ticket) => `${officePath()}/tickets/${encodeURIComponent(ticket.number)}`;
+
+/**
+ * @param {Ticket} ticket
+ * @param {PrintJob} job
+ * @returns {Promise<boolean>} whether the browser was given the slip
+ */
+async function printHere(ticket, job) {
+  const picture = slipPicture(ticket);
+  picture.id = "slip-to-print";
+  picture.className = `slip-${job.width_mm ?? 80}`;
+  document.body.append(picture);
+  try {
+    await picture.decode();
+    window.print();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    picture.remove();
+  }
+}
+
+/** @param {Ticket} ticket */
+function slipPicture(ticket) {
+  return /** @type {HTMLImageElement} */ (el("img", { src: `${ticketPath(ticket)}/slip`, alt: t("slip.picture", { number: ticket.number }) }));
+}
+
+function clear() {
+  document.getElementById("slip-failed")?.remove();
+}
+
+/**
+ * @param {Ticket} ticket
+ * @param {() => void} onDone
+ */
+function panel(ticket, onDone) {
+  const picture = slipPicture(ticket);
+  // Without it there is still the number above.
+  picture.addEventListener("error", () => picture.remove());
+  const giveUp = el("button", { type: "button", class: "button", id: "slip-give-up", onclick: () => void cancel(ticket, onDone) }, t("slip.give_up"));
+  const noted = el("button", { type: "button", class: "button button-main", id: "slip-noted", onclick: onDone }, t("slip.noted"));
+  return el("div", { id: "slip-failed", role: "alert" },
+    el("p", { class: "ticket-do" }, t("slip.failed")), el("p", {}, t("slip.failed_do")), picture,
+    el("div", { class: "buttons" }, giveUp, noted));
+}
+
+/**
+ * @param {Ticket} ticket
+ * @param {() => void} onDone
+ */
+async function cancel(ticket, onDone) {
+  onDone();
+  await insist("POST", "/api/v1/ticket/cancel", { secret: ticket.secret, body: {}, key: newKey(), patience: 60000 }).catch(() => undefined);
+}

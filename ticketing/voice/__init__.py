@@ -1,0 +1,1 @@
+"""Spoken calls, put together from parts that were recorded from a synthetic voice."""
