@@ -85,6 +85,16 @@ class FaultServer:
             self._serving.pop(task, None)
             writer.close()
 
+    def note(self, key: str, *, is_right: bool) -> None:
+        """Write down what becomes of a message; ``is_right``: the sender is told that it was taken.
+
+        Called before the answer: who is told and who is not must not depend on when the sender goes away.
+        """
+        if is_right or self.behaviour.is_taken:
+            self.ledger.take(key, is_confirmed=is_right)
+        else:
+            self.ledger.turn_away(key)
+
     async def converse(self, reader: Reader, writer: Writer) -> None:
         """Serves one connection until it ends; each protocol says how."""
         raise NotImplementedError
