@@ -15,6 +15,7 @@ TRICKLE_SECONDS = 0.25
 #: An endless answer ends nevertheless: whoever has read so much without complaint has failed already.
 MOST_ENDLESS_BYTES = 256 * 2**20
 _CHUNK = b"x" * 65_536
+_PAUSE_SECONDS = 0.002
 #: Lines and messages that are read, at most.
 MOST_BYTES = 2**20
 
@@ -124,9 +125,14 @@ async def go_on(writer: Writer) -> None:
     """Sends and sends."""
     for _ in range(MOST_ENDLESS_BYTES // len(_CHUNK)):
         await send(writer, _CHUNK)
+        # Not as fast as it can: it is the sender that is tried, and both may share a machine.
+        await asyncio.sleep(_PAUSE_SECONDS)
     raise Hangup
 
 
 async def send(writer: Writer, answer: bytes) -> None:
+    """Sends it all. Raises Hangup when the other side is gone; the library would not tell over TLS."""
+    if writer.transport.is_closing():
+        raise Hangup
     writer.write(answer)
     await writer.drain()

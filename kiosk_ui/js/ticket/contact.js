@@ -17,7 +17,7 @@ import { thresholds, whenChosen, whenText } from "./when.js";
 const MAY_ALERT = ["expected", "waiting", "held", "absent"];
 const PHONE = ["sms", "voice"];
 /** Refusals that are about what was typed. */
-const WRONG_ADDRESS = ["bad_address", "bad_number", "foreign_number", "not_mobile"];
+const WRONG_ADDRESS = ["bad_address", "address_used_too_often", "bad_number", "foreign_number", "not_mobile"];
 
 /** @type {{ secret: string, refresh: () => Promise<void> }} */
 let page;
