@@ -85,7 +85,8 @@ class Contacts:
         """Keep a contact; it takes the place of the ticket's earlier one on this channel. Durable on return.
 
         Answers whether it is the ticket's first one there.
-        ``address`` has passed ``check_address``. Raises AddressUsedTooOften, DayErased, and KeyFileError when the day's key is unreadable.
+        ``address`` has passed ``check_address``. Raises AddressUsedTooOften, DayErased, and KeyFileError when the
+        day's key is unreadable.
         """
         await refuse_erased(self._file, office_id, day)
         key = self._keys.key(office_id, day)
