@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -140,13 +139,7 @@ async def try_fault(world: World, fault: Fault) -> Result:
     return result_of(drill, fault, planted_at, during, fates, set(own), set(others))
 
 
-def marked(fault: Fault) -> Any:
-    """The one fault that is believed so far: a page with status 200 counts as LINE's yes."""
-    believed = pytest.mark.xfail(strict=True, reason="LINE's answer is known by its status alone")
-    return pytest.param(fault, id=fault.name, marks=[believed] if fault.name == "line html" else [])
-
-
-@pytest.mark.parametrize("fault", [marked(fault) for fault in EVERY])
+@pytest.mark.parametrize("fault", EVERY, ids=[fault.name for fault in EVERY])
 async def test_fault_does_no_more_harm_than_is_promised(tmp_path: Path, tls: tuple[Tls, Path], fault: Fault) -> None:
     async with world(tmp_path, tls) as at:
         result = await try_fault(at, fault)

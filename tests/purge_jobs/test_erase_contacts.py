@@ -344,7 +344,7 @@ async def test_purge_works_while_another_process_registers(world: World) -> None
 
         async def register() -> None:
             for number in range(200):
-                await server.register(f"B{number:03}", day=NEXT_DAY)
+                await server.register(f"B{number:03}", address=f"b{number}@example.jp", day=NEXT_DAY)
 
         registering = asyncio.create_task(register())
         erased = await world.purge.purge()
