@@ -20,7 +20,7 @@ class Scale:
     starts: int = 5
     #: Visitors who register a mail address; each is owed two notices.
     registrations: int = 2_000
-    #: Notices that wait on each channel while one provider is stuck.
+    #: Notices that wait for a stuck provider, and for the other one.
     pending: int = 1_000
 
 

@@ -61,6 +61,8 @@ class Delivery:
         self._awake = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
         self._is_stopping = False
+        #: The last claim got as many as it asked for. With thousands waiting a look is dearer than a claim.
+        self._is_more_due = False
 
     def wake(self) -> None:
         """There may be something new to send."""
@@ -101,13 +103,17 @@ class Delivery:
         await asyncio.gather(*self._under_way)
 
     async def _claim(self, limit: int) -> list[Notice]:
-        now = self._clock.now()
-        # A look first: claiming writes, and most of the time there is nothing.
-        due_at = await self._notices.next_at(self._name) if limit > 0 else None
-        if due_at is None or due_at > now:
+        if limit == 0 or not (self._is_more_due or await self._is_due()):
             return []
         lease_seconds = self._channel.deadline_seconds + _LEASE_MARGIN_SECONDS
-        return await self._notices.claim(self._name, now, limit, lease_seconds)
+        claimed = await self._notices.claim(self._name, self._clock.now(), limit, lease_seconds)
+        self._is_more_due = len(claimed) == limit
+        return claimed
+
+    async def _is_due(self) -> bool:
+        """A look before the claim: claiming writes, and most of the time there is nothing."""
+        due_at = await self._notices.next_at(self._name)
+        return due_at is not None and due_at <= self._clock.now()
 
     async def _wait(self) -> None:
         try:

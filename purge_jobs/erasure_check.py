@@ -1,10 +1,10 @@
 """Checks the erasure records: their chain, their signatures, and who else names them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from purge_jobs.erasure_log import MENTION, ErasureLog, ErasureRecord, problems_of, signed_text
-from ticketing.heads import SignedHead, read_heads
+from ticketing.heads import SignedHead, missing_head, read_heads
 from ticketing.signing import signature_problem
 from ticketing.storage.sqlite import SqliteFile
 
@@ -25,13 +25,18 @@ class ErasureCheck:
 
 async def check_erasures(file: SqliteFile, trusted: Collection[str]) -> ErasureCheck:
     """Checks every record. ``trusted`` are the public keys, in hexadecimal, whose signatures count."""
-    records = await ErasureLog(file).list()
-    heads = await read_heads(file)
+    records, unreadable = await ErasureLog(file).read()
+    heads, mentioned = await read_heads(file), await _mentioned(file)
+    hashes = {record.id: record.hash for record in records} | unreadable
+    missing = await missing_head(file, heads)
     problems = [
+        *(f"Record {record_id} was changed: it cannot be read." for record_id in unreadable),
         *problems_of(records),
         *signature_problems(records, trusted),
-        *_removed(records, await _mentioned(file), "the record of operations names it"),
-        *_head_problems(records, heads, trusted),
+        *_without_signature(records, mentioned),
+        *_removed(hashes, mentioned, "the record of operations names it"),
+        *([missing] if missing else []),
+        *_head_problems(records, hashes, heads, trusted),
     ]
     return ErasureCheck(records, tuple(dict.fromkeys(problems)))
 
@@ -52,15 +57,24 @@ def signature_problems(records: Iterable[ErasureRecord], trusted: Collection[str
     return problems
 
 
+def _without_signature(records: Iterable[ErasureRecord], mentioned: Iterable[tuple[int, str]]) -> list[str]:
+    """Only signed records were ever named in the record of operations."""
+    named = {record_id for record_id, _ in mentioned}
+    return [
+        f"Record {record.id} has lost its signature."
+        for record in records
+        if record.signature is None and record.id in named
+    ]
+
+
 async def _mentioned(file: SqliteFile) -> list[tuple[int, str]]:
     rows = await file.fetch_all("SELECT target FROM audit WHERE what = ? ORDER BY id", (MENTION,))
     pairs = [str(row["target"]).partition(" ") for row in rows]
     return [(int(record_id), record_hash) for record_id, _, record_hash in pairs if record_id.isdecimal()]
 
 
-def _removed(records: Sequence[ErasureRecord], named: Iterable[tuple[int, str]], why: str) -> list[str]:
+def _removed(hashes: Mapping[int, str], named: Iterable[tuple[int, str]], why: str) -> list[str]:
     """Records that something else names, and that are gone or others now."""
-    hashes = {record.id: record.hash for record in records}
     problems = []
     for record_id, record_hash in named:
         if record_id not in hashes:
@@ -71,7 +85,10 @@ def _removed(records: Sequence[ErasureRecord], named: Iterable[tuple[int, str]],
 
 
 def _head_problems(
-    records: Sequence[ErasureRecord], heads: Sequence[SignedHead], trusted: Collection[str]
+    records: Iterable[ErasureRecord],
+    hashes: Mapping[int, str],
+    heads: Iterable[SignedHead],
+    trusted: Collection[str],
 ) -> list[str]:
     problems = []
     sound = []
@@ -81,7 +98,7 @@ def _head_problems(
             problems.append(f"Signed head {signed.head.id} {problem}.")
         elif signed.head.erasure_id:
             sound.append((signed.head.erasure_id, signed.head.erasure_hash))
-    missing = _removed(records, sound, "a signed head names it")
+    missing = _removed(hashes, sound, "a signed head names it")
     named = {record_id for record_id, _ in sound}
     alone = [record for record in records if record.signature is not None and record.id not in named]
     return problems + missing + [f"Record {record.id} has no signed head." for record in alone]

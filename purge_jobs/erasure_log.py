@@ -89,14 +89,24 @@ class ErasureLog:
             await _insert(connection, record)
             await write_entry(connection, mention(record))
             await sign_head(connection, self._key, erasure.finished_at)
-        if last is not None and last.signature is not None and last.signature.public_key != self._key.public_key:
+        if last is not None and last["public_key"] not in (None, self._key.public_key):
             logger.warning("erasure records are signed with another key from now on; keep its public key too")
         logger.info("erasure record %d: %s, %s, hash %s", record.id, erasure.office_id, erasure.day, record.hash)
         return record
 
     async def list(self) -> tuple[ErasureRecord, ...]:
-        """All records, the first one first."""
-        return tuple(_record(row) for row in await self._file.fetch_all("SELECT * FROM erasures ORDER BY id"))
+        """All records that can be read, the first one first."""
+        return (await self.read())[0]
+
+    async def read(self) -> tuple[tuple[ErasureRecord, ...], dict[int, str]]:
+        """The records, and id and hash of those that somebody changed so that they cannot be read."""
+        records, unreadable = [], {}
+        for row in await self._file.fetch_all("SELECT * FROM erasures ORDER BY id"):
+            try:
+                records.append(_record(row))
+            except (AttributeError, KeyError, TypeError, ValueError):
+                unreadable[row["id"]] = row["hash"]
+        return tuple(records), unreadable
 
 
 def problems_of(records: Iterable[ErasureRecord]) -> list[str]:
@@ -158,13 +168,14 @@ async def _find(connection: aiosqlite.Connection, erasure: Erasure) -> ErasureRe
     return next((_record(row) for row in rows), None)
 
 
-async def _last(connection: aiosqlite.Connection) -> ErasureRecord | None:
-    rows = await connection.execute_fetchall("SELECT * FROM erasures ORDER BY id DESC LIMIT 1")
-    return next((_record(row) for row in rows), None)
+async def _last(connection: aiosqlite.Connection) -> sqlite3.Row | None:
+    """What the next record needs of the last one; whatever else was done to it, erasures go on."""
+    rows = await connection.execute_fetchall("SELECT id, hash, public_key FROM erasures ORDER BY id DESC LIMIT 1")
+    return next(iter(rows), None)
 
 
-def _chained(erasure: Erasure, last: ErasureRecord | None, key: SigningKey) -> ErasureRecord:
-    record_id, previous_hash = (1, FIRST_PREVIOUS_HASH) if last is None else (last.id + 1, last.hash)
+def _chained(erasure: Erasure, last: sqlite3.Row | None, key: SigningKey) -> ErasureRecord:
+    record_id, previous_hash = (1, FIRST_PREVIOUS_HASH) if last is None else (last["id"] + 1, last["hash"])
     record_hash = _hash(_columns(record_id, erasure, previous_hash))
     return ErasureRecord(record_id, erasure, previous_hash, record_hash, key.sign(signed_text(record_hash)))
 
@@ -202,7 +213,7 @@ def _record(row: sqlite3.Row) -> ErasureRecord:
     erasure = Erasure(
         office_id=row["office_id"],
         day=date.fromisoformat(row["business_day"]),
-        counts=json.loads(row["counts"]),
+        counts={channel: int(count) for channel, count in json.loads(row["counts"]).items()},
         key_fingerprint=row["key_fingerprint"],
         started_at=parse(row["started_at"]),
         finished_at=parse(row["finished_at"]),

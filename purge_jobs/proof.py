@@ -41,7 +41,10 @@ class Proof:
 
     @classmethod
     def from_json(cls, text: str) -> "Proof":
+        """Raises ValueError, KeyError or TypeError when somebody changed it to something else."""
         fields = json.loads(text)
+        if fields["canary"] not in ("closed", "none"):
+            raise ValueError("no such outcome")
         return cls(**{**fields, "searched_for": tuple(fields["searched_for"])})
 
 

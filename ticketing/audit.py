@@ -12,6 +12,8 @@ from ticketing.clock import parse, rfc3339
 from ticketing.storage.sqlite import SqliteFile
 
 MOST_CHARACTERS = 200
+#: The result of an operation that is recorded before it is carried out; how it ended is a record of its own.
+BEGUN = "begun"
 #: Entries read at once, so that a record of years needs little memory.
 PAGE = 1000
 

@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator, Collection, Iterable
 from dataclasses import dataclass, field
 
 from ticketing.audit_chain import FIRST_PREVIOUS_HASH, row_hash
-from ticketing.clock import rfc3339
-from ticketing.heads import SignedHead, read_heads
+from ticketing.heads import SignedHead, missing_head, read_heads
 from ticketing.signing import signature_problem
 from ticketing.storage.sqlite import SqliteFile
 
@@ -52,7 +51,7 @@ async def check_audit(file: SqliteFile, trusted: Collection[str]) -> AuditCheck:
     ``trusted`` are the public keys, in hexadecimal, whose signatures count.
     """
     heads = await read_heads(file)
-    check = AuditCheck(problem=_problem_of(heads, trusted))
+    check = AuditCheck(problem=_problem_of(heads, trusted) or await missing_head(file, heads))
     named = {signed.head.audit_id: signed for signed in heads}
     async for row in _rows(file):
         check.problem = check.problem or check.take(row)
@@ -84,21 +83,17 @@ async def _rows(file: SqliteFile) -> AsyncIterator[sqlite3.Row]:
 
 
 def _problem_of(heads: Iterable[SignedHead], trusted: Collection[str]) -> str | None:
-    previous_id = 0
     for signed in heads:
-        if signed.head.id != previous_id + 1:
-            return f"Signed head {previous_id + 1} is missing."
         problem = signature_problem(signed.head.message, signed.signature, trusted)
         if problem:
             return f"Signed head {signed.head.id} {problem}."
-        previous_id = signed.head.id
     return None
 
 
 def _against(signed: SignedHead, hash_: str | None) -> str | None:
     if (hash_ or FIRST_PREVIOUS_HASH) == signed.head.audit_hash:
         return None
-    return f"The record up to operation {signed.head.audit_id} is not the one signed at {rfc3339(signed.head.at)}."
+    return f"The record up to operation {signed.head.audit_id} is not the one signed at {signed.head.at}."
 
 
 async def _removed_tail(file: SqliteFile, check: AuditCheck, named: Iterable[int]) -> str | None:

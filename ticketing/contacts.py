@@ -2,17 +2,24 @@
 
 import secrets
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+
+import aiosqlite
 
 from ticketing.addresses import ContactChannel, mask
 from ticketing.canary import plant_canary
 from ticketing.clock import rfc3339
 from ticketing.erased_days import refuse_erased, refuse_erased_in
+from ticketing.hall.refusals import Refusal
 from ticketing.keys import DayKeys
 from ticketing.sealing import address_index, binding, erasure_token, seal, token_hash, unseal
 from ticketing.storage.sqlite import SqliteFile
 from ticketing.ticket_ref import TicketRef
+
+#: Tickets of one office and day that one address can be registered for; a family may share one.
+MOST_TICKETS_AN_ADDRESS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,13 @@ class MaskedContact:
     minutes: int | None
 
 
+class AddressUsedTooOften(Refusal):
+    """This address is registered for other tickets of today already, as often as one may be."""
+
+    code = "address_used_too_often"
+    status = 409
+
+
 class Contacts:
     """The contacts of all offices, in a file of their own.
 
@@ -71,7 +85,8 @@ class Contacts:
         """Keep a contact; it takes the place of the ticket's earlier one on this channel. Durable on return.
 
         Answers whether it is the ticket's first one there.
-        ``address`` has passed ``check_address``. Raises DayErased, and KeyFileError when the day's key is unreadable.
+        ``address`` has passed ``check_address``. Raises AddressUsedTooOften, DayErased, and KeyFileError when the
+        day's key is unreadable.
         """
         await refuse_erased(self._file, office_id, day)
         key = self._keys.key(office_id, day)
@@ -94,6 +109,7 @@ class Contacts:
         async with self._file.transaction() as connection:
             await refuse_erased_in(connection, office_id, day)
             await plant_canary(connection, key, office_id, day)
+            await _refuse_used_too_often(connection, row)
             earlier = await connection.execute_fetchall(
                 "SELECT 1 FROM contacts WHERE office_id = ? AND business_day = ? AND number = ? AND channel = ?",
                 (office_id, day.isoformat(), number, channel),
@@ -234,6 +250,21 @@ class Contacts:
         """Take what was removed out of the write-ahead log as well, as far as nobody else is reading it."""
         async with self._file.outside_transaction() as connection:
             await connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+async def _refuse_used_too_often(connection: aiosqlite.Connection, row: Mapping[str, object]) -> None:
+    # Nobody shall be able to fill a stranger's mailbox by registering it for ticket after ticket.
+    found = await connection.execute_fetchall(
+        """
+        SELECT count(*) AS many
+        FROM contacts
+        WHERE office_id = :office_id AND business_day = :business_day AND address_index = :address_index
+          AND number <> :number
+        """,
+        row,
+    )
+    if next(iter(found))["many"] >= MOST_TICKETS_AN_ADDRESS:
+        raise AddressUsedTooOften
 
 
 def _opened(key: bytes, row: sqlite3.Row) -> Contact | None:

@@ -2,13 +2,14 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import aiosqlite
 
 from ticketing.audit_chain import FIRST_PREVIOUS_HASH
-from ticketing.clock import parse, rfc3339
+from ticketing.clock import rfc3339
 from ticketing.signing import Signature, SigningKey
 from ticketing.storage.sqlite import SqliteFile
 
@@ -18,7 +19,8 @@ class Head:
     """The last row of both chains at a time, with its hash; id 0 and zeros when there was none."""
 
     id: int
-    at: datetime
+    #: As it stands in the file, whatever somebody wrote there.
+    at: str
     audit_id: int
     audit_hash: str
     erasure_id: int
@@ -27,7 +29,7 @@ class Head:
     @property
     def message(self) -> bytes:
         """What is signed."""
-        fields = [self.id, rfc3339(self.at), self.audit_id, self.audit_hash, self.erasure_id, self.erasure_hash]
+        fields = [self.id, self.at, self.audit_id, self.audit_hash, self.erasure_id, self.erasure_hash]
         return b"junban head\n" + json.dumps(fields, separators=(",", ":")).encode()
 
 
@@ -43,7 +45,7 @@ async def sign_head(connection: aiosqlite.Connection, key: SigningKey, at: datet
     erasure_id, erasure_hash = await _last(connection, "SELECT id, hash FROM erasures ORDER BY id DESC LIMIT 1")
     given, _ = await _last(connection, "SELECT seq, '' FROM sqlite_sequence WHERE name = 'heads'")
     head = Head(
-        id=given + 1, at=at, audit_id=audit_id, audit_hash=audit_hash, erasure_id=erasure_id,
+        id=given + 1, at=rfc3339(at), audit_id=audit_id, audit_hash=audit_hash, erasure_id=erasure_id,
         erasure_hash=erasure_hash,
     )  # fmt: skip
     signed = key.sign(head.message)
@@ -53,7 +55,7 @@ async def sign_head(connection: aiosqlite.Connection, key: SigningKey, at: datet
         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         """,
         (
-            head.id, rfc3339(at), audit_id, audit_hash, erasure_id, erasure_hash, signed.public_key, signed.signature,
+            head.id, head.at, audit_id, audit_hash, erasure_id, erasure_hash, signed.public_key, signed.signature,
         ),
     )  # fmt: skip
 
@@ -61,6 +63,18 @@ async def sign_head(connection: aiosqlite.Connection, key: SigningKey, at: datet
 async def read_heads(file: SqliteFile) -> list[SignedHead]:
     """All of them, the first one first."""
     return [_head(row) for row in await file.fetch_all("SELECT * FROM heads ORDER BY id")]
+
+
+async def missing_head(file: SqliteFile, heads: Sequence[SignedHead]) -> str | None:
+    """The first one that was given an id and is not there any more, as a sentence; None: all are."""
+    last_id = 0
+    for signed in heads:
+        if signed.head.id != last_id + 1:
+            break
+        last_id = signed.head.id
+    row = await file.fetch_one("SELECT max(seq) FROM sqlite_sequence WHERE name = 'heads'")
+    given = max((row[0] or 0) if row else 0, *(signed.head.id for signed in heads), 0)
+    return f"Signed head {last_id + 1} is missing." if last_id < given else None
 
 
 async def _last(connection: aiosqlite.Connection, sql: str) -> tuple[int, str]:
@@ -71,7 +85,7 @@ async def _last(connection: aiosqlite.Connection, sql: str) -> tuple[int, str]:
 
 def _head(row: sqlite3.Row) -> SignedHead:
     head = Head(
-        id=row["id"], at=parse(row["at"]), audit_id=row["audit_id"], audit_hash=row["audit_hash"],
+        id=row["id"], at=row["at"], audit_id=row["audit_id"], audit_hash=row["audit_hash"],
         erasure_id=row["erasure_id"], erasure_hash=row["erasure_hash"],
     )  # fmt: skip
     return SignedHead(head, Signature(row["public_key"], row["signature"]))

@@ -56,6 +56,15 @@ def replace(path: Path, content: bytes) -> None:
     destroy(old)
 
 
+def set_aside(path: Path) -> None:
+    """Give a file that is to be destroyed the name of a remainder: a crash must not leave half a key in its place.
+
+    Raises OSError.
+    """
+    os.rename(path, path.with_name(f".{path.name}.gone.{secrets.token_hex(8)}"))
+    sync_directory(path.parent)
+
+
 def destroy(path: Path) -> None:
     """Overwrite a file with random bytes and remove it. Raises OSError."""
     overwrite(path)

@@ -114,7 +114,9 @@ class DayKeys:
             return
         try:
             with key_files.locked(self._key_dir, alone=False):
-                for each in (path, *key_files.remainders(path)):
+                with suppress(FileNotFoundError):
+                    key_files.set_aside(path)
+                for each in key_files.remainders(path):
                     with suppress(FileNotFoundError):
                         key_files.destroy(each)
         except OSError as error:

@@ -72,6 +72,8 @@ class Notices:
                         SELECT id
                         FROM notices
                         WHERE channel = ?
+                          -- Says nothing new, but only so is the index of open messages used.
+                          AND state IN ('pending', 'sending')
                           AND ((state = 'pending' AND next_at <= ?) OR (state = 'sending' AND lease_until <= ?))
                         ORDER BY next_at, id
                         LIMIT ?

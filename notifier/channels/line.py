@@ -120,7 +120,9 @@ class LineChannel:
 def refusal(status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> SendError | None:
     """What LINE's answer means; None: the message is accepted."""
     if 200 <= status < 300 or status == _ACCEPTED_BEFORE:
-        return None
+        # With a page somebody between LINE and us answers; LINE knows the repetition by its retry key.
+        is_page = body.lstrip().startswith(b"<")
+        return SendError("line_page", permanent=False, needs_operations=True) if is_page else None
     if status == _TOO_MANY and _is_about_quota(body):
         return _quota_used_up()
     pause = _retry_after(headers, now)

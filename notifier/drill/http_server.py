@@ -54,17 +54,9 @@ class HttpFaults(FaultServer):
             elif self.behaviour.kind == "ok" and self._is_repetition(request):
                 await send(writer, _answer(409, {"message": "The retry key is already accepted"}))
             else:
-                self._note(request)
+                if not self._is_repetition(request):
+                    self.note(request.key, is_right=self.behaviour.kind in _TAKING)
                 await self._answer_with(self.behaviour.kind, writer)
-
-    def _note(self, request: _Request) -> None:
-        # Before the answer: who is told and who is not must not depend on when the sender goes away.
-        if self._is_repetition(request):
-            return
-        if self.behaviour.kind in _TAKING or self.behaviour.is_taken:
-            self.ledger.take(request.key, is_confirmed=self.behaviour.kind in _TAKING)
-        else:
-            self.ledger.turn_away(request.key)
 
     def _is_repetition(self, request: _Request) -> bool:
         return self._knows_repetitions and request.retry_key is not None and request.key in self.ledger.taken

@@ -9,7 +9,7 @@ from notifier.drill.ledger import Ledger
 from notifier.drill.office import Fate
 from ticketing.addresses import ContactChannel
 
-#: How soon the other channels' notices must have left, with at most MEASURED_AT waiting on each.
+#: How soon the other channels' notices must have left, with at most MEASURED_AT of them, and as many stuck.
 TARGET_SECONDS = 5.0
 MEASURED_AT = 1_000
 
@@ -33,7 +33,7 @@ class Result:
     """One trial's counts."""
 
     fault: Fault
-    #: Notices on each channel.
+    #: Notices on the failing channel; the others have as many together.
     count: int
     #: From the planting until the last notice of the healthy channels had left; None: not all of them did.
     others_seconds: float | None

@@ -89,15 +89,7 @@ class SmtpFaults(FaultServer):
         content = await reader.readuntil(_END)
         found = _MESSAGE_ID.search(content)
         key = found[1].decode("ascii", "replace") if found else "?"
-        behaviour = self.behaviour
-        is_wrong = behaviour.strikes("end") and behaviour.kind != "noise"
-        # Noted before the answer: who is told and who is not must not depend on when the sender goes away.
-        if not is_wrong:
-            self.ledger.take(key, is_confirmed=True)
-        elif behaviour.is_taken:
-            self.ledger.take(key, is_confirmed=False)
-        else:
-            self.ledger.turn_away(key)
+        self.note(key, is_right=not self.behaviour.strikes("end") or self.behaviour.kind == "noise")
         await self._answer(writer, "end")
 
     async def _answer(self, writer: Writer, stage: str, right: str = "") -> None:

@@ -15,6 +15,7 @@ TRICKLE_SECONDS = 0.25
 #: An endless answer ends nevertheless: whoever has read so much without complaint has failed already.
 MOST_ENDLESS_BYTES = 256 * 2**20
 _CHUNK = b"x" * 65_536
+_PAUSE_SECONDS = 0.002
 #: Lines and messages that are read, at most.
 MOST_BYTES = 2**20
 
@@ -85,6 +86,16 @@ class FaultServer:
             self._serving.pop(task, None)
             writer.close()
 
+    def note(self, key: str, *, is_right: bool) -> None:
+        """Write down what becomes of a message; ``is_right``: the sender is told that it was taken.
+
+        Called before the answer: who is told and who is not must not depend on when the sender goes away.
+        """
+        if is_right or self.behaviour.is_taken:
+            self.ledger.take(key, is_confirmed=is_right)
+        else:
+            self.ledger.turn_away(key)
+
     async def converse(self, reader: Reader, writer: Writer) -> None:
         """Serves one connection until it ends; each protocol says how."""
         raise NotImplementedError
@@ -114,9 +125,14 @@ async def go_on(writer: Writer) -> None:
     """Sends and sends."""
     for _ in range(MOST_ENDLESS_BYTES // len(_CHUNK)):
         await send(writer, _CHUNK)
+        # Not as fast as it can: it is the sender that is tried, and both may share a machine.
+        await asyncio.sleep(_PAUSE_SECONDS)
     raise Hangup
 
 
 async def send(writer: Writer, answer: bytes) -> None:
+    """Sends it all. Raises Hangup when the other side is gone; the library would not tell over TLS."""
+    if writer.transport.is_closing():
+        raise Hangup
     writer.write(answer)
     await writer.drain()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from pathlib import Path
 
 from notifier.drill.behaviours import Behaviour
@@ -61,9 +62,9 @@ class Drill:
 
 
 async def try_fault(drill: Drill, fault: Fault, count: int) -> Result:
-    """Plants ``count`` notices on each channel. Raises NotifierEnded."""
+    """Plants ``count`` notices on the failing channel, and as many on the others together. Raises NotifierEnded."""
     own = numbers(fault.channel, count, second=fault.has_second)
-    others = tickets(set(drill.servers) - {fault.channel}, count)
+    others = tickets_of_others(drill, fault, count)
     await drill.make_well()
     async with notifying(drill.office, drill.log) as running:
         await drill.warm_up(running)
@@ -74,7 +75,13 @@ async def try_fault(drill: Drill, fault: Fault, count: int) -> Result:
         await drill.servers[fault.channel].behave(Behaviour())
         await drill.settled(running, fault.name, drill.servers)
     fates = await drill.office.fates(fault.name)
-    return result_of(drill, fault, count, planted_at, during, fates, set(own))
+    return result_of(drill, fault, planted_at, during, fates, set(own), set(others))
+
+
+def tickets_of_others(drill: Drill, fault: Fault, count: int) -> dict[str, ContactChannel]:
+    """``count`` tickets, shared by the channels that are well."""
+    others = set(drill.servers) - {fault.channel}
+    return tickets(others, ceil(count / len(others)))
 
 
 def _awaited(drill: Drill, fault: Fault) -> set[ContactChannel]:
@@ -85,26 +92,25 @@ def _awaited(drill: Drill, fault: Fault) -> set[ContactChannel]:
 def result_of(
     drill: Drill,
     fault: Fault,
-    count: int,
     planted_at: datetime,
     during: Tally,
     fates: list[Fate],
     own: set[str],
+    others: set[str],
 ) -> Result:
     """The counts of a trial: ``own`` are the tickets of the failing channel, ``fates`` what became of all."""
     ledgers = drill.ledgers
     doubled = {channel: ledger.doubled for channel, ledger in ledgers.items()}
-    others = [fate for fate in fates if fate.number not in own]
     return Result(
         fault=fault,
-        count=count,
-        others_seconds=_seconds(others, planted_at),
+        count=len(own),
+        others_seconds=_seconds([fate for fate in fates if fate.number in others], planted_at),
         during=during,
         after=tally(fates, own),
-        others=tally(fates, {fate.number for fate in others}),
+        others=tally(fates, others),
         doubled=doubled.pop(fault.channel),
         others_doubled=sum(doubled.values()),
-        lost=lost(fates, count * len(drill.servers), ledgers),
+        lost=lost(fates, len(own) + len(others), ledgers),
         taken=len(ledgers[fault.channel].taken),
         by_second=sum(fate.number in own and fate.channel != fault.channel for fate in fates),
     )

@@ -19,7 +19,8 @@ EN = Words(
         "cancelled": "{number}: your ticket was cancelled",
     },
     leads={
-        "turn_near": "The turn of number {number} is near. Please come back to the waiting area.",
+        "turn_near": "The turn of number {number} is near. Please come to the waiting area.\n"
+        "A number taken on the web is called only after you have checked in.",
         "called": "Number {number} is being called. Please go to the counter below.",
         "called_again": "Number {number} is being called again. Please go to the counter below.",
         "absent": "Number {number} was called, but you were not there. Please speak to our staff when you are back.",
@@ -44,7 +45,7 @@ EN = Words(
         "Please do not reply to this message.",
     ),
     sms={
-        "turn_near": "The turn of number {number} is near{ahead}. Please come back.",
+        "turn_near": "The turn of number {number} is near{ahead}. Please come.",
         "called": "Number {number} is being called. Please go to {counter}.",
         "called_again": "Number {number} is called again. Please go to {counter}.",
         "absent": "Number {number} was called, but you were away. Please ask our staff.",
@@ -56,7 +57,7 @@ EN = Words(
     sms_frame="{office}: {text}",
     ahead_in_short=" ({} before you)",
     spoken={
-        "turn_near": "The turn of number, {number}, is near. Please come back to the waiting area.",
+        "turn_near": "The turn of number, {number}, is near. Please come to the waiting area.",
         "called": "Number, {number}, is being called. Please go to {counter}.",
         "called_again": "Number, {number}, is being called again. Please go to {counter}.",
         "absent": "Number, {number}, was called, but you were not there. Please speak to our staff when you are back.",

@@ -15,7 +15,8 @@ JA = Words(
         "cancelled": "受付番号{number} 受付を取り消しました",
     },
     leads={
-        "turn_near": "受付番号{number}のお呼び出しが近づきました。待合へお戻りください。",
+        "turn_near": "受付番号{number}のお呼び出しが近づきました。待合へお越しください。\n"
+        "Webでお取りになった番号は、到着受付がお済みでないとお呼びできません。",
         "called": "受付番号{number}をお呼びしています。下の窓口へお越しください。",
         "called_again": "受付番号{number}を再度お呼びしています。下の窓口へお越しください。",
         "absent": "受付番号{number}をお呼びしましたが、ご不在でした。"
@@ -42,7 +43,7 @@ JA = Words(
         "このメールには返信できません。",
     ),
     sms={
-        "turn_near": "受付番号{number}のお呼び出しが近づきました{ahead}。待合へお戻りください。",
+        "turn_near": "受付番号{number}のお呼び出しが近づきました{ahead}。待合へお越しください。",
         "called": "受付番号{number}をお呼びしています。{counter}へお越しください。",
         "called_again": "受付番号{number}を再度お呼びしています。{counter}へお越しください。",
         "absent": "受付番号{number}をお呼びしましたが、ご不在でした。お戻りになりましたら職員にお声がけください。",
@@ -54,7 +55,7 @@ JA = Words(
     sms_frame="【{office}】{text}",
     ahead_in_short="（あと{}人）",
     spoken={
-        "turn_near": "受付番号、{number}番の、お呼び出しが近づきました。待合へお戻りください。",
+        "turn_near": "受付番号、{number}番の、お呼び出しが近づきました。待合へお越しください。",
         "called": "受付番号、{number}番の方を、お呼びしています。{counter}へお越しください。",
         "called_again": "受付番号、{number}番の方を、もう一度お呼びしています。{counter}へお越しください。",
         "absent": "受付番号、{number}番の方を、お呼びしましたが、ご不在でした。"

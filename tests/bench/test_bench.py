@@ -29,11 +29,15 @@ def test_bench_prints_every_figure_beside_its_reference(tmp_path: Path, capfd: p
         ("issue", 8),
         ("call-next", 1),
         ("call-next", 8),
+        ("registrations", 32),
+        ("notices", None),
+        ("isolation", None),
         ("process", None),
         ("summary", None),
     ]
     assert all(line["ratio"] > 0 for line in lines if "ratio" in line)
-    assert [line["other_answers"] for line in lines if "other_answers" in line] == [0, 0, 0, 0]
+    assert [line["other_answers"] for line in lines if "other_answers" in line] == [0, 0, 0, 0, 0]
+    assert [(line["lost"], line["doubled"]) for line in lines if "lost" in line] == [(0, 0), (0, 0)]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -42,7 +46,7 @@ def test_bench_refuses_a_part_that_there_is_not(capsys: pytest.CaptureFixture[st
         _run("--only", "issue,coffee")
 
     assert ended.value.code == 2
-    assert "the parts are boards, issue, call-next, process" in capsys.readouterr().err
+    assert "the parts are boards, issue, call-next, notices, process" in capsys.readouterr().err
 
 
 def test_bench_says_in_a_sentence_where_it_cannot_write(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

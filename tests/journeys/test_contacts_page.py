@@ -1,6 +1,7 @@
 """Registering a contact on the my-ticket page, what became of each message, and erasing it; in a real Chromium."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from kiosk_ui import ROOT
 from tests.browser import in_browser
 from tests.journeys.page_hall import KINDS, Hall, alert, press, show_alerts
 from tests.journeys.test_visit import LINE_USER, MAIL, SECONDS
+from ticketing.clock import rfc3339
 
 pytestmark = [*in_browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -51,6 +53,7 @@ async def register_by_keyboard(page: Page, address: str) -> None:
     await press(page, page.get_by_test_id("channel-email"), "Space")
     facts = page.locator("#consent-facts")
     await expect(facts).to_contain_text("our mail relay")
+    await expect(facts).to_contain_text("names the office, your number, the counter and the service")
     await expect(facts).to_contain_text("Mail comes from city.example")
     await expect(facts).to_contain_text("erased tomorrow")
     await expect(facts).to_contain_text("Responsible: Test")
@@ -137,10 +140,14 @@ async def test_line_tells_what_line_receives_before_it_gives_a_code(hall: Hall) 
     await expect(page.get_by_test_id("alert-line_linked")).to_contain_text("alert sent", timeout=SECONDS * 1000)
 
 
-async def test_line_opens_by_a_button_where_the_office_has_liff(hall: Hall) -> None:
+@pytest.mark.parametrize("by_message", [True, False])
+async def test_line_opens_by_a_button_where_the_office_has_liff(hall: Hall, by_message: bool) -> None:
     (ticket,) = await hall.tickets(1)
     page = await hall.open(ticket)
-    link = {"code": "ABCD-EFGH", "expires_at": "2099-01-01T00:00:00.000Z", "liff_url": "https://liff.line.me/1-a?s=b"}
+    link: dict[str, Any] = {
+        "code": "ABCDEFGH", "expires_at": rfc3339(datetime.now(UTC) + timedelta(minutes=10)), "by_message": by_message,
+        "liff_url": "https://liff.line.me/1-a?s=b",
+    }  # fmt: skip
     await page.route("**/api/v1/ticket/line-link", lambda route: route.fulfill(status=201, json=link))
 
     await page.click("[data-testid=channel-line]")
@@ -149,6 +156,32 @@ async def test_line_opens_by_a_button_where_the_office_has_liff(hall: Hall) -> N
 
     await expect(page.locator("#line-open-link")).to_have_attribute("href", link["liff_url"])
     await expect(page.locator("#line-how")).to_contain_text("Or, in LINE")
+    # An account without a webhook hears nothing, so nobody is asked to send it anything.
+    for part in ("#line-how", "#line-account", "#line-code-text", "#line-copy"):
+        await expect(page.locator(part)).to_be_visible(visible=by_message)
+    await expect(page.locator("#line-until")).to_be_visible()
+
+
+async def test_second_contact_is_said_to_be_for_when_the_first_fails(hall: Hall) -> None:
+    (ticket,) = await hall.tickets(1)
+    page = await hall.open(ticket)
+    await register_by_keyboard(page, MAIL)
+    await expect(page.get_by_test_id("contact-email")).to_contain_text("We will write to h***@example.jp.")
+
+    await page.click("#contact-more")
+    await page.click("[data-testid=channel-line]")
+    await page.check("#consent-box")
+    await page.click("#contact-button")
+    await expect(page.locator("#line-code")).to_be_focused()
+    code = await page.locator("#line-code-text").inner_text()
+    message = {
+        "type": "message", "webhookEventId": "e2", "mode": "active", "source": {"type": "user", "userId": LINE_USER},
+        "message": {"type": "text", "text": code},
+    }  # fmt: skip
+    assert (await hall.visit.line_says(message)).status_code == 200
+
+    await expect(page.get_by_test_id("contact-line")).to_have_text("We will send you a LINE message.")
+    await expect(page.get_by_test_id("contact-email")).to_have_text("If that fails, we will write to h***@example.jp.")
 
 
 @pytest.mark.parametrize(("way", "is_spoken"), [("sms", False), ("voice", True)])

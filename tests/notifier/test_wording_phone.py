@@ -30,7 +30,7 @@ from ticketing.notice import Notice
 @pytest.mark.parametrize(
     ("notice", "text"),
     [
-        (NEAR, "受付番号A012のお呼び出しが近づきました（あと3人）。待合へお戻りください。"),
+        (NEAR, "受付番号A012のお呼び出しが近づきました（あと3人）。待合へお越しください。"),
         (CALLED, f"受付番号A012をお呼びしています。3番窓口へお越しください。\n{URL}/"),
         (AGAIN, "受付番号A012を再度お呼びしています。3番窓口へお越しください。"),
         (ABSENT, "受付番号A012をお呼びしましたが、ご不在でした。お戻りになりましたら職員にお声がけください。"),
@@ -49,7 +49,7 @@ def test_text_message_in_japanese(notice: Notice, text: str) -> None:
 @pytest.mark.parametrize(
     ("notice", "text"),
     [
-        (NEAR, "The turn of number A012 is near (3 before you). Please come back."),
+        (NEAR, "The turn of number A012 is near (3 before you). Please come."),
         (CALLED, "Number A012 is being called. Please go to counter 3."),
         (AGAIN, "Number A012 is called again. Please go to counter 3."),
         (ABSENT, "Number A012 was called, but you were away. Please ask our staff."),
@@ -130,7 +130,7 @@ def test_text_message_has_no_link_but_the_bare_address(notice: Notice, language:
 @pytest.mark.parametrize(
     ("notice", "text"),
     [
-        (NEAR, "受付番号、エー、ゼロ、イチ、ニ番の、お呼び出しが近づきました。待合へお戻りください。"),
+        (NEAR, "受付番号、エー、ゼロ、イチ、ニ番の、お呼び出しが近づきました。待合へお越しください。"),
         (CALLED, "受付番号、エー、ゼロ、イチ、ニ番の方を、お呼びしています。3番窓口へお越しください。"),
         (AGAIN, "受付番号、エー、ゼロ、イチ、ニ番の方を、もう一度お呼びしています。3番窓口へお越しください。"),
         (
@@ -169,7 +169,7 @@ def test_spoken_call_in_japanese_says_it_twice(notice: Notice, text: str) -> Non
 @pytest.mark.parametrize(
     ("notice", "text"),
     [
-        (NEAR, "The turn of number, {}, is near. Please come back to the waiting area."),
+        (NEAR, "The turn of number, {}, is near. Please come to the waiting area."),
         (CALLED, "Number, {}, is being called. Please go to counter 3."),
         (AGAIN, "Number, {}, is being called again. Please go to counter 3."),
         (ABSENT, "Number, {}, was called, but you were not there. Please speak to our staff when you are back."),

@@ -87,7 +87,8 @@ class World:
         assert await self.journal.append([Batch("minato", self.seq, recorded)]) == [Outcome.STORED]
         self.seq += len(recorded)
 
-    async def register(self, number: str = "A001", channel: ContactChannel = "email", address: str = MAIL) -> None:
+    async def register(self, number: str = "A001", channel: ContactChannel = "email", address: str = "") -> None:
+        address = address or (MAIL if number == "A001" else f"{number.lower()}@example.jp")
         await self.contacts.put("minato", DAY, number, channel, address, "ja", None, None, self.clock.now())
 
     async def step(self) -> list[tuple[str, str]]:

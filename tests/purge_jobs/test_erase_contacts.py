@@ -2,7 +2,7 @@ import asyncio
 import base64
 import shutil
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -216,6 +216,15 @@ async def test_clock_set_back_erases_nothing_and_lets_nobody_register(world: Wor
     assert not await world.retention.is_overdue(AT)
 
 
+@pytest.mark.parametrize(("days", "is_ahead"), [(1, False), (2, True)])
+async def test_day_may_lie_one_date_ahead_of_the_clock_and_no_more(world: World, days: int, is_ahead: bool) -> None:
+    await fill(world)
+
+    ahead = await world.retention.ahead_of(datetime.combine(DAY, time(12), UTC) - timedelta(days=days))
+
+    assert bool(ahead) == is_ahead
+
+
 async def test_clock_set_forward_for_an_hour_erases_once_and_never_again(world: World) -> None:
     await fill(world)
     world.clock.set(DUE + timedelta(days=30))
@@ -335,7 +344,7 @@ async def test_purge_works_while_another_process_registers(world: World) -> None
 
         async def register() -> None:
             for number in range(200):
-                await server.register(f"B{number:03}", day=NEXT_DAY)
+                await server.register(f"B{number:03}", address=f"b{number}@example.jp", day=NEXT_DAY)
 
         registering = asyncio.create_task(register())
         erased = await world.purge.purge()

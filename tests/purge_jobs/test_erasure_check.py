@@ -60,7 +60,7 @@ async def test_records_as_they_were_written_are_whole(world: World) -> None:
         ),
         (
             ["UPDATE erasures SET signature = NULL, public_key = NULL WHERE id = 2"],
-            ["Record 2 is not signed, and the one before it is."],
+            ["Record 2 is not signed, and the one before it is.", "Record 2 has lost its signature."],
         ),
         (
             ["DELETE FROM erasures WHERE id = 3"],
@@ -71,9 +71,21 @@ async def test_records_as_they_were_written_are_whole(world: World) -> None:
         ),
         (
             ["DELETE FROM erasures WHERE id = 3", "DELETE FROM heads WHERE id = 3"],
-            ["Record 3 was removed: the record of operations names it."],
+            ["Record 3 was removed: the record of operations names it.", "Signed head 3 is missing."],
         ),
-        (["DELETE FROM heads WHERE id = 3"], ["Record 3 has no signed head."]),
+        (
+            [
+                "DELETE FROM erasures WHERE id = 3",
+                "DELETE FROM heads WHERE id = 3",
+                "DELETE FROM audit WHERE id = 3",
+            ],
+            ["Signed head 3 is missing."],
+        ),
+        (["DELETE FROM heads WHERE id = 3"], ["Signed head 3 is missing.", "Record 3 has no signed head."]),
+        (
+            ["UPDATE erasures SET signature = NULL, public_key = NULL", "DELETE FROM heads"],
+            [*(f"Record {number} has lost its signature." for number in (1, 2, 3)), "Signed head 1 is missing."],
+        ),
         (
             ["UPDATE heads SET erasure_id = 1 WHERE id = 3"],
             ["Signed head 3 has a signature that does not fit it.", "Record 3 has no signed head."],
@@ -86,6 +98,30 @@ async def test_tampering_shows(world: World, statements: list[str], told: list[s
     await tamper(world, *statements)
 
     assert await problems(world) == tuple(told)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "counts = '[1]'",
+        """counts = '{"email":"many"}'""",
+        "handlers = '1'",
+        "business_day = '2026-9x-03'",
+        "proof = '{}'",
+        """proof = '{"canary":"open","files":1,"searched_for":[],"unread":0}'""",
+    ],
+)
+async def test_record_that_cannot_be_read_is_named_and_keeps_nothing_from_being_erased(
+    world: World, change: str
+) -> None:
+    await fill(world.erasures)
+
+    await tamper(world, f"UPDATE erasures SET {change} WHERE id = 3")
+    told = await problems(world)
+    await fill(world.erasures, 3, 4)
+
+    assert told == ("Record 3 was changed: it cannot be read.",)
+    assert [record.id for record in await world.erasures.list()] == [1, 2, 4]
 
 
 async def test_record_in_anothers_place_shows_although_it_is_signed(world: World) -> None:

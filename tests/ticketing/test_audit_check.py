@@ -129,6 +129,12 @@ async def test_chain_that_was_written_anew_does_not_fit_what_was_signed(file: Sq
     [
         ("UPDATE heads SET audit_id = 1 WHERE id = 2", "Signed head 2 has a signature that does not fit it."),
         ("DELETE FROM heads WHERE id = 1", "Signed head 1 is missing."),
+        ("DELETE FROM heads WHERE id = 2", "Signed head 2 is missing."),
+        ("DELETE FROM heads", "Signed head 1 is missing."),
+        (
+            "UPDATE heads SET at = '2026-9x-03T01:00:00.000Z' WHERE id = 1",
+            "Signed head 1 has a signature that does not fit it.",
+        ),
     ],
 )
 async def test_signed_head_that_was_changed_or_removed_shows(file: SqliteFile, statement: str, told: str) -> None:

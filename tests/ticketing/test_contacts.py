@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ticketing.addresses import ContactChannel
-from ticketing.contacts import Contacts, MaskedContact
+from ticketing.contacts import MOST_TICKETS_AN_ADDRESS, AddressUsedTooOften, Contacts, MaskedContact
 from ticketing.erased_days import DayErased
 from ticketing.keys import DayKeys
 from ticketing.line_links import LineLinks
@@ -222,3 +222,18 @@ async def test_contact_that_comes_while_its_day_is_being_erased_is_not_kept(
         await eraser.close()
 
     assert await contacts.count("minato", DAY) == 0
+
+
+async def test_an_address_is_registered_for_a_family_but_not_for_a_crowd(contacts: Contacts) -> None:
+    family = [f"A{place:03}" for place in range(MOST_TICKETS_AN_ADDRESS)]
+    for number in family:
+        await put(contacts, number)
+
+    with pytest.raises(AddressUsedTooOften):
+        await put(contacts, "A100")
+
+    # Once more for a ticket that has it, on another day, and at another office it may be used.
+    await put(contacts, family[0])
+    await put(contacts, "A100", day=NEXT_DAY)
+    await put(contacts, "A100", office_id="honcho")
+    assert sorted(await contacts.channels("minato", DAY)) == family

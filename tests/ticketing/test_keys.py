@@ -90,6 +90,27 @@ def test_destroyed_key_is_overwritten_before_its_file_goes(keys: DayKeys, key_di
     assert witness.read_bytes() != wrapped
 
 
+def test_key_half_destroyed_by_a_crash_is_no_key_any_more(
+    keys: DayKeys, key_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys.key("minato", DAY)
+
+    def unlink(path: Path) -> None:
+        raise OSError("the power went")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "unlink", unlink)
+        with pytest.raises(KeyFileError, match="cannot be destroyed"):
+            keys.destroy("minato", DAY)
+    after = DayKeys(key_dir, MASTER)
+
+    # Or no service would start the next morning: not one of its keys could be opened.
+    after.check()
+    assert (after.existing("minato", DAY), after.days()) == (None, [])
+    after.destroy("minato", DAY)
+    assert list((key_dir / "minato").iterdir()) == []
+
+
 def test_destroy_without_a_key_does_nothing(keys: DayKeys) -> None:
     keys.destroy("minato", DAY)
 

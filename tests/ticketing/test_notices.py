@@ -67,6 +67,12 @@ async def test_advance_of_the_slower_process_changes_nothing(notices: Notices) -
     assert (await notices.cursor("minato"), await states(notices)) == (7, [("turn_near", "pending")])
 
 
+async def test_what_an_event_owes_is_not_overtaken_by_the_same_event(notices: Notices) -> None:
+    await notices.advance("minato", 0, 7, [CALLED, replace(OVERTAKEN, seq=CALLED.seq)])
+
+    assert await states(notices) == [("called", "pending")]
+
+
 async def test_same_occurrence_is_owed_once(notices: Notices) -> None:
     await notices.advance("minato", 0, 5, [NEAR])
     await notices.advance("minato", 5, 6, [replace(NEAR, seq=6)])

@@ -50,7 +50,11 @@ def add_parser(subparsers: Any) -> None:
         "drill", help="let providers fail on purpose, and see what becomes of alerts", description=_EXPLANATION
     )
     parser.add_argument(
-        "--pending", type=_count, default=PENDING, metavar="N", help=f"notices that wait on each channel ({PENDING})"
+        "--pending",
+        type=_count,
+        default=PENDING,
+        metavar="N",
+        help=f"notices for the failing provider, and as many for the others ({PENDING})",
     )
     parser.add_argument("--only", type=_words, metavar="WORD,…", help="faults whose name has one of these words in it")
     parser.add_argument("--every", action="store_true", help="every fault, not only the usual ones")
@@ -152,7 +156,7 @@ def _chosen(args: argparse.Namespace) -> list[Fault]:
 async def _drill(folder: Path, faults: Sequence[Fault], args: argparse.Namespace) -> int:
     certificate = folder / "certificate.pem"
     async with starting(folder, _tls(certificate, folder / "stranger.pem"), certificate) as drill:
-        print(f"{args.pending} made-up notices wait on each of {', '.join(drill.servers)}.", flush=True)
+        print(f"{args.pending} made-up notices for the failing provider, {args.pending} for the others.", flush=True)
         for channel in drill.servers:
             await drill.office.register(channel, args.pending)
         await drill.office.register("line", args.pending, second=True)

@@ -10,6 +10,7 @@ from typing import Any
 from purge_jobs.erasure_check import ErasureCheck, check_erasures
 from purge_jobs.erasure_log import ErasureLog, ErasureRecord
 from ticketing.audit import Audit, Entry
+from ticketing.audit_check import check_audit
 from ticketing.clock import rfc3339
 from ticketing.commands.new_file import new_file
 from ticketing.commands.operation import carry_out
@@ -89,11 +90,13 @@ def issue(args: argparse.Namespace) -> int:
     broken: list[str] = []
 
     async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
-        check = await check_erasures(file, trusted_keys(config.security.signing_key_file, args.public_keys))
+        trusted = trusted_keys(config.security.signing_key_file, args.public_keys)
+        check, audited = await check_erasures(file, trusted), await check_audit(file, trusted)
         sheets = list(_sheets(config, check.records, args.day, args.office))
         if not sheets:
             raise NotErased
-        broken.extend(check.problems)
+        # The record of operations says which erasure records there were, so it must be whole as well.
+        broken.extend([*check.problems, *filter(None, [audited.problem])])
         content = certificate(sheets, ChainState(len(check.records), broken), entry.at)
         with new_file(args.output, force=args.force) as target:
             await Audit(file).record(entry)

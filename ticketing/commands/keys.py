@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ticketing.audit import Audit, Entry
+from ticketing.audit import BEGUN, Audit, Entry
 from ticketing.commands.operation import carry_out
 from ticketing.commands.options import common_options
 from ticketing.config import Config
@@ -63,7 +63,7 @@ def rotate_keys(args: argparse.Namespace) -> int:
     """May be interrupted at any point and run again with the same file."""
 
     async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
-        await Audit(file).record(replace(entry, result="begun"))
+        await Audit(file).record(replace(entry, result=BEGUN))
         rotation = _rotate(config, args.to.absolute())
         result = "ok" if rotation.is_complete else "key command still old"
         await Audit(file).record(replace(entry, target=f"{rotation.wrapped} day keys", result=result))

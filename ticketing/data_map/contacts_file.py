@@ -76,7 +76,10 @@ CONTACTS_FILE = (
         fields={
             "retry_key": "counts a message once",
             "office_id business_day kind": "what it counts for",
-            "number_index": Field("the limit for one number", None, UNTIL_ERASED, f"{DAY_KEY} (index), HMAC"),
+            # Not earlier: the limit of a number would begin anew.
+            "number_index": Field(
+                "the limit for one number", None, "until the day's erasure, the night after", f"{DAY_KEY} (index), HMAC"
+            ),
         },
     ),
     Place(

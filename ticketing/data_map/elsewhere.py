@@ -23,6 +23,9 @@ FILES = Place(
         ),
         "keys/purge.lock": "so that two erasures take turns; empty",
         "keys/keys.lock": "so that a rotation and an erasure take turns; empty",
+        "keys/next.wrapped": Field(
+            "the next master key, so that every day key opens meanwhile", NOBODY, "while keys are rotated", _MASTER
+        ),
         "master.key": Field("wraps the day keys; never beside a copy of them", NOBODY, "until it is rotated"),
         "signing.key": Field("signs erasure records", NOBODY),
         "access.log access.log.DAY": Field(
@@ -93,9 +96,12 @@ HANDED_ON = Place(
     seen_by="the receiver",
     kept="as its approval says",
     fields={
-        "mail": "the address and the message, to the mail relay: number, window, link to the visitor's ticket",
+        "mail": "the address and the message, to the mail relay: office, public name of the service, number, window, "
+        "link to the visitor's ticket",
         "line": "the LINE user id and the message: no number, window, service, office, name or secret",
-        "phone": "the phone number and the message, to the gateway: number and window, no link",
+        "line.id-token": "with LIFF only: the ID token that LINE gave its page, back to LINE to be checked; not stored",
+        "phone": "the phone number and the message, to the gateway: office, number, window, the bare public address; "
+        "no link to the ticket",
     },
 )
 

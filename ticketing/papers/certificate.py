@@ -34,8 +34,9 @@ _CANARY = {
 }
 _SEARCHED_FOR = {"row": "その暗号文", "text": "その平文", "key": "破棄した鍵"}
 _HOW_TO_CHECK = (
-    "確認の方法：システムの管理者に junban erasures list と junban erasures verify の実行を求め、"
-    "文書番号、件数及びハッシュが本書と一致し、検証が成功することを確かめる。"
+    "確認の方法：システムの管理者に junban erasures list、junban erasures verify 及び junban audit verify "
+    "の実行を求め、"
+    "記録番号、件数及びハッシュが本書と一致し、検証が成功することを確かめる。"
     "記録の変更、削除又は挿入があれば、検証はその記録の番号を示して失敗する。"
 )
 
@@ -61,11 +62,11 @@ def _written(sheets: Sequence[Sheet], chain: ChainState, issued_at: datetime, sc
 
 
 def _write(paper: Paper, sheet: Sheet, chain: ChainState, issued_at: datetime) -> None:
-    paper.text(f"文書番号　{_numbers(sheet)}", align="R")
+    paper.text(f"記録番号　{_numbers(sheet)}", align="R")
     paper.text(f"発行日時　{moment(issued_at, sheet.time_zone)}", align="R")
     paper.gap(2)
     paper.title("消　去　証　明　書")
-    paper.text("次の業務日に登録された、呼出しのお知らせのための連絡先を、次のとおり消去したことを証明する。")
+    paper.text("下記の業務日に登録された、呼出しのお知らせのための連絡先を、下記のとおり消去したことを証明する。")
     if chain.problems:
         paper.text("ただし、発行時点で記録の連鎖に異常がある（末尾を参照）。", is_bold=True)
     _subject(paper, sheet)

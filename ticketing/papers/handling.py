@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from purge_jobs.erasure_log import ErasureRecord
-from ticketing.audit import Audit, AuditRow
+from ticketing.audit import BEGUN, Audit, AuditRow
 from ticketing.config import Config
 from ticketing.hall.office import Office, name_in
 from ticketing.journal.base import Journal
@@ -38,14 +38,14 @@ class Tally:
     def add(self, row: AuditRow) -> None:
         if row.entry.result == "ok":
             self.done += 1
-        else:
+        elif row.entry.result != BEGUN:
             self.refused += 1
         self.last_at = row.entry.at
 
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """The record of operations of the period, counted."""
+    """The record of operations of the period, counted; without the work at the counters, which touches no contact."""
 
     #: By who and what.
     tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)
@@ -55,11 +55,18 @@ class Operations:
 
     def add(self, row: AuditRow) -> None:
         entry = row.entry
+        if _is_counter_work(entry.what):
+            return
         self.tallies.setdefault((entry.who, entry.what), Tally()).add(row)
-        if entry.result != "ok":
+        if entry.result not in ("ok", BEGUN):
             self.failures.setdefault((entry.what, entry.result), Tally()).add(row)
         if entry.what == "configuration.change":
             self.changes.append(row)
+
+
+def _is_counter_work(what: str) -> bool:
+    """Whether it is a command to the queue; looking at the queue is none."""
+    return what.startswith("queue.") and what != "queue.view"
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def _by_month(handling: Handling) -> list[Row]:
 
 def _months_result(days: Sequence[ErasedDay]) -> Cell:
     late = sum(1 for each in days if each.delay)
-    return Cell(f"遅延 {late}件" if late else "すべて期日どおり", is_bold=bool(late))
+    return Cell(f"遅延 {late}件" if late else "遅延なし", is_bold=bool(late))
 
 
 def _overdue(paper: Paper, handling: Handling, number: str) -> None:
@@ -126,12 +126,12 @@ def _notices(paper: Paper, handling: Handling, number: str) -> None:
 
 
 def _recipients(paper: Paper, handling: Handling, number: str) -> None:
-    paper.heading(f"{number}外部の提供先")
+    paper.heading(f"{number}連絡先を渡す外部の相手先")
     rows: list[Row] = [
         [CHANNELS[each.channel], each.name, each.approval or "（承認の記載なし）"] for each in handling.recipients
     ]
-    columns = [Column("渡すもの", 0.2), Column("提供先", 0.45), Column("承認", 0.35)]
-    _table_or_none(paper, columns, rows, none="連絡先を受け取る外部の提供先はない。")
+    columns = [Column("渡すもの", 0.2), Column("相手先", 0.45), Column("承認", 0.35)]
+    _table_or_none(paper, columns, rows, none="連絡先を渡す外部の相手先はない。")
     _note(paper, "作成日時における設定による。期間中の変更は「設定の変更」を参照。")
 
 
@@ -149,7 +149,7 @@ def _staff(paper: Paper, handling: Handling, number: str) -> None:
     paper.heading(f"{number}職員によるアクセス")
     rows = [row for row in _tally_rows(handling) if row[0].startswith("staff:") or row[0] == "unknown"]
     _table_or_none(paper, _tally_columns("アカウント"), [_named(row) for row in rows])
-    _note(paper, "呼出し等の窓口業務の操作は業務記録（ジャーナル）に残り、連絡先に触れないため、ここには数えない。")
+    _note(paper, "窓口業務の操作（呼出し等）は、連絡先に触れないため数えない。業務記録と操作記録には残る。")
 
 
 def _administrators(paper: Paper, handling: Handling, number: str) -> None:

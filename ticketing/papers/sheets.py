@@ -1,4 +1,4 @@
-"""What certificates are made from; apart from how they are printed, which needs a large library."""
+"""What papers are made from; apart from how they are printed, which needs a large library."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class ChainState:
-    """What checking all erasure records found when the certificate was issued."""
+    """What checking all records of a chain found when the paper was made."""
 
     checked: int
     #: Sentences; none: every record is as it was written.

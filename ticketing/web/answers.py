@@ -5,6 +5,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+from ticketing.addresses import ContactChannel
+from ticketing.notice import NoticeKind, NoticeState
+
 TicketState = Literal[
     "expected", "waiting", "called", "serving", "held", "absent", "completed", "cancelled", "expired", "closed"
 ]
@@ -176,7 +179,7 @@ class IssuedTicket(TicketCore):
 class Contact(Struct):
     """A registered contact, never its address."""
 
-    channel: Literal["email", "line", "phone"]
+    channel: ContactChannel
     masked: str
     ahead: int | None
     minutes: int | None
@@ -185,9 +188,9 @@ class Contact(Struct):
 class Alert(Struct):
     """A message about the ticket and what became of it."""
 
-    kind: str
-    channel: str
-    state: Literal["pending", "sending", "sent", "failed", "dropped"]
+    kind: NoticeKind
+    channel: ContactChannel
+    state: NoticeState
     #: It was not sent any more because it would have come too late.
     late: bool
     at: datetime

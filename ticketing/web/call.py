@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from ticketing.desk import Desk
 from ticketing.hall.refusals import Refusal, UnknownCounter, UnknownService, UnknownTicket
+from ticketing.masking import mask
 from ticketing.network import Address, client_address
 from ticketing.orders import IdempotencyKey
 from ticketing.web.answering import JSON_TYPE
@@ -91,7 +92,8 @@ class Call:
         try:
             return decoder.decode(raw or b"{}")  # type: ignore[no-any-return]
         except msgspec.ValidationError as error:
-            raise Problem(422, "wrong_field", f"A field is missing, unknown or wrong: {error}.") from None
+            # The library quotes unknown names and values, and somebody may put an address there.
+            raise Problem(422, "wrong_field", f"A field is missing, unknown or wrong: {mask(str(error))}.") from None
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise Problem(400, "not_json", "The body is not JSON.") from None
 

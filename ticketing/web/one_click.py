@@ -29,7 +29,8 @@ _FORM = (
     "メールアドレスを今すぐ消去する / Erase my e-mail address now</button></form>"
 )
 _ERASED = "メールアドレスを消去しました。Your e-mail address was erased."
-_LINE_GOES_ON = "LINEでのお知らせは続きます。Alerts by LINE go on."
+#: What the ticket's other contacts are called.
+_OTHERS = {"line": ("LINE", "LINE"), "phone": ("電話番号", "phone")}
 
 
 async def show(call: Call) -> Response:
@@ -55,9 +56,14 @@ async def erase(call: Call) -> Response:
         await site.contacts.remove(ref.office_id, ref.day, ref.number, "email")
         await withdraw_if_last(site, ref)
         site.live.refresh(ref.office_id, ref.day, ref.number)
-        if any(each.channel == "line" for each in await site.contacts.masked(ref.office_id, ref.day, ref.number)):
-            text = f"{_ERASED} {_LINE_GOES_ON}"
+        left = await site.contacts.masked(ref.office_id, ref.day, ref.number)
+        text = " ".join([_ERASED, *(_goes_on(each.channel) for each in left)])
     return _page("消去しました / Erased", text)
+
+
+def _goes_on(channel: str) -> str:
+    japanese, english = _OTHERS[channel]
+    return f"{japanese}へのお知らせは続きます。Alerts by {english} go on."
 
 
 def _page(title: str, text: str, form: str = "") -> Response:

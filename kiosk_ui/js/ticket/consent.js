@@ -35,6 +35,7 @@ function receivers(way, offer) {
     const { relay, sender } = offer ?? {};
     return [
       relay ? t("alerts.fact_relay", { relay }) : t("alerts.fact_mail"),
+      t("alerts.fact_mail_text"),
       sender ? t("alerts.fact_sender", { sender }) : "",
     ];
   }

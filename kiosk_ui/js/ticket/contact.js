@@ -17,7 +17,7 @@ import { thresholds, whenChosen, whenText } from "./when.js";
 const MAY_ALERT = ["expected", "waiting", "held", "absent"];
 const PHONE = ["sms", "voice"];
 /** Refusals that are about what was typed. */
-const WRONG_ADDRESS = ["bad_address", "bad_number", "foreign_number", "not_mobile"];
+const WRONG_ADDRESS = ["bad_address", "address_used_too_often", "bad_number", "foreign_number", "not_mobile"];
 
 /** @type {{ secret: string, refresh: () => Promise<void> }} */
 let page;
@@ -91,16 +91,17 @@ export function draw() {
 
 /** @param {import("../shared/types.js").Alert[]} alerts */
 function drawContacts(alerts) {
-  const items = contacts().map((one) => ({ ...one, isFailing: hasFailed(alerts, one.channel) }));
+  const items = contacts().map((one, index) => ({ ...one, isSpare: index > 0, isFailing: hasFailed(alerts, one.channel) }));
   syncList(byId("contacts"), items, (one) => one.channel, contactItem);
   const first = contacts()[0];
   const wasNear = alerts.some((alert) => alert.kind === "turn_near");
   setText(byId("contact-when"), first ? (wasNear ? t("alerts.once") : whenText(first)) : "");
 }
 
-/** @param {Contact & { isFailing: boolean }} contact */
-function contactItem({ channel, masked, isFailing }) {
-  const text = t(hasText(`alerts.registered.${channel}`) ? `alerts.registered.${channel}` : "alerts.registered.phone", { masked });
+/** @param {Contact & { isSpare: boolean, isFailing: boolean }} contact isSpare: another one is tried first */
+function contactItem({ channel, masked, isSpare, isFailing }) {
+  const known = hasText(`alerts.registered.${channel}`) ? channel : "phone";
+  const text = t(isSpare ? `alerts.spare.${known}` : `alerts.registered.${known}`, { masked });
   return el("li", { "data-testid": `contact-${channel}` }, text, isFailing && el("p", { class: "failing" }, t(failedKey(channel))));
 }
 

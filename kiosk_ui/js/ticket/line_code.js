@@ -4,7 +4,13 @@ import { byId, setText, show } from "../shared/dom.js";
 import { clockTime } from "../shared/format.js";
 import { t } from "../shared/texts.js";
 
-/** @typedef {{ code: string, expires_at: string, liff_url?: string | null }} LineCode */
+/**
+ * @typedef {object} LineCode
+ * @property {string} code
+ * @property {string} expires_at
+ * @property {boolean} by_message the account listens for codes
+ * @property {string | null} liff_url opens the page that links without one
+ */
 
 /** @type {LineCode | null} */
 let current = null;
@@ -36,9 +42,10 @@ export function setLineCode(code, onEnd) {
 export function drawLineCode(account) {
   show(byId("line-code"), current !== null);
   if (!current) return;
-  const { code, expires_at: until, liff_url: liff } = current;
+  const { code, expires_at: until, by_message: canSend, liff_url: liff } = current;
   show(byId("line-open"), Boolean(liff));
   if (liff) byId("line-open-link").setAttribute("href", liff);
+  for (const id of ["line-how", "line-account-row", "line-code-text", "line-copy"]) show(byId(id), canSend);
   setText(byId("line-how"), t(liff ? "alerts.line_how_or" : "alerts.line_how", { account }));
   setText(byId("line-account"), account);
   setText(byId("line-code-text"), code);

@@ -207,7 +207,12 @@ async def test_answer_that_never_ends_counts_by_its_status(
 
 @pytest.mark.parametrize(
     ("status", "body", "outcome"),
-    [(200, b"nonsense", "None"), (200, b"\xff" * 100_000, "None"), (500, b"\xff\xfe", "line_500")],
+    [
+        (200, b"nonsense", "None"),
+        (200, b"\xff" * 100_000, "None"),
+        (500, b"\xff\xfe", "line_500"),
+        (200, b"\r\n<!DOCTYPE html><title>Sign in</title>", "line_page"),
+    ],
 )
 async def test_garbled_answer_counts_by_its_status(
     channel: LineChannel, endpoint: LineEndpoint, status: int, body: bytes, outcome: str

@@ -87,7 +87,7 @@ def test_list_takes_days_of_the_office_times_and_people(
 def test_list_goes_through_every_page(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(command, "PAGE", 2)
+    monkeypatch.setattr("ticketing.audit.PAGE", 2)
     record(tmp_path, *[sign_in(datetime(2026, 9, 3, 1, tzinfo=UTC))] * 5)
 
     run(tmp_path, "list")

@@ -35,7 +35,7 @@ def test_certificate_is_written_and_on_record(shell: Shell, tmp_path: Path) -> N
 
     assert told == (0, "", "")
     (page,) = pages_of(paper.read_bytes())
-    assert page.startswith("文書番号第1号")
+    assert page.startswith("記録番号第1号")
     assert "みなと市役所（minato）業務日令和8年9月3日（木）2026-09-03" in page
     assert "責任者市民課長取扱者市民課鍵の識別子0123456789abcdef" in page
     assert "署名（Ed25519）" in page
@@ -60,7 +60,7 @@ def test_certificate_of_one_office_leaves_the_others_out(shell: Shell, tmp_path:
 
     shell.run("erasures", "certificate", "2026-09-03", "--office", "kita", "-o", str(paper))
 
-    assert [page[:7] for page in pages_of(paper.read_bytes())] == ["文書番号第2号"]
+    assert [page[:7] for page in pages_of(paper.read_bytes())] == ["記録番号第2号"]
 
 
 @pytest.mark.parametrize(
@@ -115,6 +115,19 @@ def test_certificate_of_a_changed_record_says_so_and_fails(shell: Shell, tmp_pat
     assert "結果異常あり検証の出力Record1waschanged." in page
 
 
+def test_certificate_of_a_record_of_operations_with_a_gap_says_so_and_fails(shell: Shell, tmp_path: Path) -> None:
+    erase(shell)
+    shell.change("DROP TRIGGER audit_refuses_delete")
+    shell.change("DELETE FROM audit WHERE id = 1")
+    paper = tmp_path / "paper.pdf"
+
+    code, _, errors = shell.run("erasures", "certificate", "2026-09-03", "-o", str(paper))
+
+    assert (code, errors) == (1, "The certificate says: Operation 1 is missing at the end.\n")
+    (page,) = pages_of(paper.read_bytes())
+    assert "結果異常あり検証の出力Operation1ismissingattheend." in page
+
+
 def test_day_reopened_and_erased_again_has_both_records(shell: Shell, tmp_path: Path) -> None:
     values = {name: getattr(ERASURE, name) for name in Erasure.__dataclass_fields__}
     erase(shell, Erasure(**values | {"started_at": MORNING + timedelta(hours=1)}))
@@ -122,7 +135,7 @@ def test_day_reopened_and_erased_again_has_both_records(shell: Shell, tmp_path: 
 
     shell.run("erasures", "certificate", "2026-09-03", "-o", str(paper))
 
-    assert [page[:11] for page in pages_of(paper.read_bytes())] == ["文書番号第1号・第2号"]
+    assert [page[:11] for page in pages_of(paper.read_bytes())] == ["記録番号第1号・第2号"]
 
 
 def test_who_is_responsible_goes_from_the_configuration_into_record_and_certificate(

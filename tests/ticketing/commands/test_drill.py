@@ -62,7 +62,7 @@ async def test_drill_says_in_a_line_what_became_of_each_trial(tmp_path: Path) ->
     lines = [re.sub(r"\d+\.\d s", "X s", line) for line in output.splitlines() if line]
     assert (code, errors) == (0, "")
     assert lines[:3] == [
-        "5 made-up notices wait on each of email, line, phone.",
+        "5 made-up notices for the failing provider, 5 for the others.",
         "email 550@rcpt             others left in X s · meanwhile: failed 5 · in the end: failed 5 · doubled 0 · "
         "lost 0 · ok",
         "line reset+taken           others left in X s · meanwhile: pending 5 · in the end: sent 5 · doubled 0 · "

@@ -41,8 +41,8 @@ def changed(**fields: object) -> ErasureRecord:
 
 def test_certificate_says_everything_of_the_record() -> None:
     assert printed(RECORD) == (
-        "文書番号第42号発行日時2026年9月10日10時30分00秒消去証明書"
-        "次の業務日に登録された、呼出しのお知らせのための連絡先を、次のとおり消去したことを証明する。"
+        "記録番号第42号発行日時2026年9月10日10時30分00秒消去証明書"
+        "下記の業務日に登録された、呼出しのお知らせのための連絡先を、下記のとおり消去したことを証明する。"
         "1対象、方法及び件数拠点みなと市役所市民課（minato）業務日令和8年9月3日（木）2026-09-03"
         "消去したもの電子メールアドレス、LINEの利用者識別子及び電話番号（暗号化して保管していたもの）"
         "方法①連絡先、連携用の符号及び未送信のお知らせの宛先を、データベースから削除した。"
@@ -59,8 +59,8 @@ def test_certificate_says_everything_of_the_record() -> None:
         f"署名（Ed25519）{'d4' * 64}署名の公開鍵{'0f' * 32}"
         "3記録の連鎖の検証（発行時点）検証した記録消去記録全57件（2026年9月10日10時30分00秒現在）"
         "結果異常なし（変更、削除又は挿入された記録はない）"
-        "確認の方法：システムの管理者にjunbanerasureslistとjunbanerasuresverifyの実行を求め、"
-        "文書番号、件数及びハッシュが本書と一致し、検証が成功することを確かめる。"
+        "確認の方法：システムの管理者にjunbanerasureslist、junbanerasuresverify及びjunbanauditverifyの実行を求め、"
+        "記録番号、件数及びハッシュが本書と一致し、検証が成功することを確かめる。"
         "記録の変更、削除又は挿入があれば、検証はその記録の番号を示して失敗する。"
         "確認欄年月日所属・氏名消去証明書2026-09-031/1"
     )
@@ -128,7 +128,7 @@ def test_all_records_of_a_day_stand_on_its_page() -> None:
 
     text = printed(RECORD, second)
 
-    assert text.startswith("文書番号第42号・第44号")
+    assert text.startswith("記録番号第42号・第44号")
     assert "第42号2123010513第44号2123010513" in text
     assert "3消去記録第44号" in text
     assert "版・責任者・取扱者消去記録第42号に同じ" in text

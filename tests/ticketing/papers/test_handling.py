@@ -10,7 +10,6 @@ from ticketing.config import Config, read_config
 from ticketing.hall import events as ev
 from ticketing.journal.base import Batch, Outcome, Recorded
 from ticketing.journal.sqlite import SqliteJournal
-from ticketing.papers import handling
 from ticketing.papers.handling import ErasedDay, Recipient, Tally, erased_days, operations, recipients_of
 from ticketing.storage.migrations import Schema
 from ticketing.storage.sqlite import SqliteFile
@@ -91,7 +90,7 @@ async def test_day_that_was_extended_is_due_after_its_close(tmp_path: Path) -> N
 
 
 async def test_operations_are_counted_within_the_period(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handling, "PAGE", 2)
+    monkeypatch.setattr("ticketing.audit.PAGE", 2)
     file = await SqliteFile.open(tmp_path / "main.sqlite3", Schema("main"))
     audit = Audit(file)
     for each in (
@@ -129,3 +128,28 @@ def test_recipients_are_named_with_their_approvals(tmp_path: Path) -> None:
 
 def test_nobody_outside_receives_contacts_unless_configured(tmp_path: Path) -> None:
     assert recipients_of(config_of(tmp_path)) == []
+
+
+async def test_work_at_the_counters_is_not_counted_but_looking_at_the_queue_is(tmp_path: Path) -> None:
+    file = await SqliteFile.open(tmp_path / "main.sqlite3", Schema("main"))
+    audit = Audit(file)
+    for each in (entry("queue.call-next"), entry("queue.call-next", "counter_busy"), entry("queue.view")):
+        await audit.record(each)
+
+    found = await operations(audit, MORNING, MORNING + timedelta(minutes=5))
+
+    await file.close()
+    assert {what for _, what in found.tallies} == {"queue.view"}
+    assert found.failures == {}
+
+
+async def test_what_was_begun_is_no_failure(tmp_path: Path) -> None:
+    file = await SqliteFile.open(tmp_path / "main.sqlite3", Schema("main"))
+    audit = Audit(file)
+    for result in ("begun", "ok"):
+        await audit.record(entry("keys.rotate", result, "cli:root"))
+
+    found = await operations(audit, MORNING, MORNING + timedelta(minutes=5))
+
+    await file.close()
+    assert (found.tallies, found.failures) == ({("cli:root", "keys.rotate"): Tally(1, 0, MORNING)}, {})

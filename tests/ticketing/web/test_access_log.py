@@ -31,6 +31,8 @@ async def test_access_log_keeps_neither_tokens_nor_addresses_nor_queries(tmp_pat
     await ask("/x\nforged line")
     await ask("/t/minato.20260903.A012.abcdefghijklmnopqrstuv")
     await ask("/t/sato@example.jp")
+    await ask("/t/sato＠example.jp")
+    await ask("/t/+819012345678")
 
     lines = (tmp_path / "access.log").read_text("utf-8").splitlines()
     assert [re.sub(r"^\S+Z | [\d.]+$", "", line) for line in lines] == [
@@ -39,4 +41,6 @@ async def test_access_log_keeps_neither_tokens_nor_addresses_nor_queries(tmp_pat
         "POST /x\\u000aforged\\u0020line 204",
         "POST /t/[secret] 204",
         "POST [mail] 204",
+        "POST [mail] 204",
+        "POST /t/[phone] 204",
     ]

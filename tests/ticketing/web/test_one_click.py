@@ -61,9 +61,20 @@ async def test_line_contact_stays(edge: Edge) -> None:
 
     answer = await edge.browser().post(f"/u/{token}")
 
-    assert "Your e-mail address was erased. LINEでのお知らせは続きます。Alerts by LINE go on." in answer.text
+    assert "Your e-mail address was erased. LINEへのお知らせは続きます。Alerts by LINE go on." in answer.text
     assert [each.channel for each in await contacts.get("ward", START.date(), ticket.number)] == ["line"]
     assert edge.node.site.desk("ward").hall.tickets[ticket.number].alert is not None
+
+
+async def test_phone_contact_stays_and_is_named(edge: Edge) -> None:
+    ticket, contacts = await edge.ticket(), edge.node.site.contacts
+    token = await token_of(edge, ticket)
+    await contacts.put("ward", START.date(), ticket.number, "phone", "+819012345678", "ja", None, None, START)
+
+    answer = await edge.browser().post(f"/u/{token}")
+
+    assert "erased. 電話番号へのお知らせは続きます。Alerts by phone go on." in answer.text
+    assert "5678" not in answer.text
 
 
 async def test_late_click_leaves_todays_ticket_of_the_same_number_alone(edge: Edge) -> None:

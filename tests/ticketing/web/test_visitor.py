@@ -233,6 +233,14 @@ async def test_defer_goes_behind_others_and_at_most_twice(edge: Edge) -> None:
     assert (third.status_code, third.json()) == (409, problem(409, "defer_limit", detail, limit=2))
 
 
+@pytest.mark.parametrize("body", [{"channel": MAIL}, {MAIL: True}])
+async def test_address_in_the_wrong_field_is_not_quoted(edge: Edge, body: dict[str, object]) -> None:
+    answer = await (await edge.ticket()).holder.put(TICKET + "/contact", json=CONTACT | body)
+
+    assert code_of(answer) == (422, "wrong_field")
+    assert MAIL not in answer.text
+
+
 async def test_cancel_ends_the_ticket_and_tells_no_contact(edge: Edge) -> None:
     ticket = await edge.ticket()
 
