@@ -21,6 +21,7 @@ from ticketing.config import (
     Server,
     read_config,
 )
+from ticketing.config.model import Slip
 from ticketing.hall.office import Counter, Office, Series, Service
 
 SECTIONS = """
@@ -94,6 +95,7 @@ def test_read_config_of_an_office_alone_takes_every_default(
         database=Database(f"sqlite:///{data}/junban.sqlite3"),
         security=Security(data / "keys", data / "master.key", data / "signing.key"),
         offices=(HALL,),
+        slips={HALL.id: Slip()},
     )
     assert (config.mail.is_on, config.line.is_on, config.phone.is_on, config.server.is_secure) == (False,) * 4
 
@@ -142,6 +144,7 @@ def test_read_config_takes_every_key(read: Callable[[str], Config], office: str,
         security=Security(tmp_path / "keys", Path("/etc/junban/master.key"), tmp_path / "records.key", (), 8, 2, 20, 5),
         privacy=Privacy("区民課長", ("区民課",)),
         offices=(HALL,),
+        slips={HALL.id: Slip()},
     )
     assert (config.mail.is_on, config.line.is_on, config.server.is_secure) == (True, True, True)
     assert config.database.contacts_path == tmp_path / "contacts.sqlite3"

@@ -68,8 +68,13 @@ async def test_office_shows_services_counters_and_contacts(edge: Edge) -> None:
             "notice": None,
             "arrival": ["code", "kiosk", "staff"],
             "board": {
-                "chime": True, "languages": ["ja", "en"], "silent": False, "voice": ["ja", "en"], "playlist": False,
-                "directions": {}, "groups": [],
+                "chime": True,
+                "languages": ["ja", "en"],
+                "silent": False,
+                "voice": ["ja", "en"],
+                "playlist": False,
+                "directions": {},
+                "groups": [],
             },
             "reasons": [{"code": "papers", "name": "Papers are missing"}],
             "services": [
