@@ -221,23 +221,23 @@ async def test_phone_names_its_provider_and_what_it_hears(hall: Hall, way: str, 
 async def test_every_kind_and_outcome_has_words(hall: Hall, language: str) -> None:
     (ticket,) = await hall.tickets(1)
     page = await hall.open(ticket, await hall.context(language=language))
-    texts = json.loads((ROOT / "texts" / f"{language}.json").read_text("utf-8"))["alerts"]
+    texts = json.loads((ROOT / "texts" / f"{language}.json").read_text("utf-8"))
     failed = [alert("called", "failed", channel) for channel in ("email", "line", "phone")]
 
     await show_alerts(page, [alert(kind, "sent") for kind in KINDS])
     items = page.locator("#sent-list .sent-kind")
     await expect(items).to_have_count(len(KINDS))
-    words = [text.split(texts["channel"]["email"])[0].strip() for text in await items.all_inner_texts()]
-    assert words == [texts["kind"][kind] for kind in reversed(KINDS)]
+    words = [text.split(texts["alerts.channel.email"])[0].strip() for text in await items.all_inner_texts()]
+    assert words == [texts[f"alerts.kind.{kind}"] for kind in reversed(KINDS)]
     await expect(page.locator("#sent-list .sent-outcome").first).to_have_text(
-        texts["outcome"]["sent"].replace("{time}", "10:41")
+        texts["alerts.outcome.sent"].replace("{time}", "10:41")
     )
 
     await show_alerts(
         page, [alert("turn_near", "pending"), alert("called", "dropped"), alert("absent", "dropped", late=True)]
     )
     outcomes = page.locator("#sent-list .sent-outcome")
-    await expect(outcomes).to_have_text([texts["outcome"]["late"], texts["outcome"]["sending"]])
+    await expect(outcomes).to_have_text([texts["alerts.outcome.late"], texts["alerts.outcome.sending"]])
 
     await show_alerts(page, failed)
-    await expect(outcomes).to_have_text([texts["failed"][channel] for channel in ("phone", "line", "email")])
+    await expect(outcomes).to_have_text([texts[f"alerts.failed.{channel}"] for channel in ("phone", "line", "email")])
