@@ -52,15 +52,23 @@ class Result:
     #: Of the notices, those that the second contact got.
     by_second: int
 
+    @property
+    def is_slow(self) -> bool:
+        """The others left, but later than promised; a busy machine is enough for that."""
+        return self.count <= MEASURED_AT and (self.others_seconds or 0.0) > TARGET_SECONDS
+
     def problems(self) -> list[str]:
         """What was promised and did not hold."""
+        slow = f"the other channels' notices took longer than {TARGET_SECONDS:g} s"
+        return [*self.faults(), *([slow] if self.is_slow else [])]
+
+    def faults(self) -> list[str]:
+        """The same without the time that it took."""
         return [*self._of_others(), *self._of_own()]
 
     def _of_others(self) -> Iterator[str]:
         if self.others_seconds is None:
             yield f"not all notices of the other channels left: {self.others}"
-        elif self.others_seconds > TARGET_SECONDS and self.count <= MEASURED_AT:
-            yield f"the other channels' notices took longer than {TARGET_SECONDS:g} s"
         if self.others_doubled:
             yield "messages were doubled on channels that were well"
         if self.lost:

@@ -41,8 +41,9 @@ def markdown(results: Sequence[Result]) -> str:
         "|---|--:|---|---|--:|--:|---|",
     ]
     rows += [
-        f"| {result.fault.name} | {_seconds(result)} | {result.during} | {result.after} | {result.doubled} | "
-        f"{result.lost} | {_PROMISES[result.fault.promise]}{'' if not result.problems() else ' **(not kept)**'} |"
+        f"| {result.fault.name} | {_seconds(result)}{' (slow)' if result.is_slow else ''} | {result.during} | "
+        f"{result.after} | {result.doubled} | {result.lost} | "
+        f"{_PROMISES[result.fault.promise]}{' **(not kept)**' if result.faults() else ''} |"
         for result in results
     ]
     return "\n".join(rows)

@@ -136,7 +136,10 @@ def test_line_tells_the_kills() -> None:
 
 
 def test_markdown_has_a_row_for_each_trial() -> None:
-    assert markdown([GOOD, replace(GOOD, lost=1, others_seconds=None)]).splitlines()[2:] == [
+    results = [GOOD, replace(GOOD, others_seconds=6.0), replace(GOOD, lost=1, others_seconds=None)]
+
+    assert markdown(results).splitlines()[2:] == [
         "| email hang@mail | 1.2 s | pending 10 | sent 10 | 0 | 0 | sent when it is well again |",
+        "| email hang@mail | 6.0 s (slow) | pending 10 | sent 10 | 0 | 0 | sent when it is well again |",
         "| email hang@mail | never | pending 10 | sent 10 | 0 | 1 | sent when it is well again **(not kept)** |",
     ]
