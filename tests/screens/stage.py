@@ -1,0 +1,147 @@
+"""The demonstration office with a browser, and the states that its pages can be brought into."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import httpx
+from playwright.async_api import Browser, Page
+
+from tests.browser import chromium
+from tests.processes import ROOT, Server, free_port, junban
+
+OFFICE = "sakura"
+API = f"/api/v1/offices/{OFFICE}"
+#: All accounts of the demonstration have it.
+PASSWORD = "sakura-no-hana"
+LANGUAGES = ("ja", "ja-x-easy", "en", "zh-Hans", "zh-Hant", "ko", "vi", "ne", "my")
+STAFF_LANGUAGES = ("ja", "en")
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a page is looked at."""
+
+    width: int
+    height: int
+    language: str = "ja"
+    scheme: Literal["light", "dark"] = "light"
+    forced_colors: Literal["active", "none"] = "none"
+    touch: bool = False
+    reduced_motion: Literal["reduce", "no-preference"] = "reduce"
+
+
+@dataclass
+class Stage:
+    """A server with one kiosk and one supervisor by HTTP; every page that is opened reports its faults here."""
+
+    server: Server
+    browser: Browser
+    data: Path
+    kiosk: httpx.AsyncClient
+    clerk: httpx.AsyncClient
+    faults: list[str] = field(default_factory=list)
+
+    async def take(self, service: str = "certificates", language: str = "ja") -> dict[str, Any]:
+        answer = await self.kiosk.post(
+            f"{API}/tickets", json={"service": service, "language": language, "via": "kiosk"}
+        )
+        return dict(answer.raise_for_status().json())
+
+    async def at(self, counter: str, verb: str, **body: Any) -> httpx.Response:
+        return (await self.clerk.post(f"{API}/counters/{counter}/{verb}", json=body)).raise_for_status()
+
+    async def page(self, look: Look, script: str = "") -> Page:
+        """A browser of its own, with the language remembered as by an earlier visit."""
+        context = await self.browser.new_context(
+            viewport={"width": look.width, "height": look.height}, locale=look.language.partition("-x-")[0],
+            color_scheme=look.scheme, forced_colors=look.forced_colors, has_touch=look.touch,
+            reduced_motion=look.reduced_motion, timezone_id="Asia/Tokyo",
+        )  # fmt: skip
+        await context.add_init_script(
+            f"try {{ localStorage.setItem('junban.language', '{look.language}') }} catch {{}}"
+        )
+        page = await context.new_page()
+        if script:
+            await page.add_init_script(script)
+        page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
+        page.on(
+            "console",
+            lambda entry: (
+                self.faults.append(f"{page.url}: {entry.text}") if "Content Security Policy" in entry.text else None
+            ),
+        )
+        return page
+
+    async def device(self, kind: Literal["kiosk", "board"], look: Look, query: str = "", script: str = "") -> Page:
+        """A page that was enrolled as a kiosk or a board."""
+        page = await self.page(look, script)
+        await page.goto(f"{self.server.url}/enrol#{await invite(self.data, kind)}")
+        await page.click("#enrol-button")
+        await page.wait_for_url(f"**/{kind}/{OFFICE}")
+        if query:
+            await page.goto(f"{self.server.url}/{kind}/{OFFICE}{query}")
+        return page
+
+    async def staff(self, where: Literal["counter", "hall"], look: Look, name: str = "yamada") -> Page:
+        """A staff page after signing in."""
+        page = await self.page(look)
+        await page.goto(f"{self.server.url}/sign-in?next=/{where}/{OFFICE}")
+        await page.fill("#name", name)
+        await page.fill("#password", PASSWORD)
+        await page.click("#sign-in-button")
+        await page.wait_for_url(f"**/{where}/{OFFICE}")
+        return page
+
+
+@dataclass(frozen=True)
+class State:
+    """One state of one page, and the size of the screen that it is usually seen on."""
+
+    page: str
+    name: str
+    reach: Callable[[Stage, Look], Awaitable[Page]]
+    size: tuple[int, int]
+    languages: tuple[str, ...] = LANGUAGES
+
+    def look(self, **other: Any) -> Look:
+        return Look(*self.size, **other)
+
+    @property
+    def id(self) -> str:
+        return f"{self.page}-{self.name}"
+
+
+async def invite(data: Path, kind: str) -> str:
+    """The code of a new device's link."""
+    code, output, errors = await junban("device", "add", "--office", OFFICE, "--kind", kind, "--data", str(data))
+    assert code == 0, errors
+    return output.strip().partition("#")[2]
+
+
+@asynccontextmanager
+async def stage(folder: Path) -> AsyncIterator[Stage]:
+    """The demonstration office, served from a process of its own."""
+    data, port = folder / "data", free_port()
+    with (folder / "server.log").open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "ticketing", "serve", "--data", str(data), "--port", str(port),
+            cwd=ROOT, stdout=log, stderr=log, env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        )  # fmt: skip
+    server = Server(process, f"http://127.0.0.1:{port}")
+    try:
+        await server.wait_until_ready()
+        clerk = server.client()
+        (await clerk.post("/api/v1/session", json={"name": "yamada", "password": PASSWORD})).raise_for_status()
+        kiosk = await server.enrolled(await invite(data, "kiosk"))
+        async with chromium() as browser:
+            yield Stage(server, browser, data, kiosk, clerk)
+    finally:
+        for client in server.clients:
+            await client.aclose()
+        await server.stop()
