@@ -3,6 +3,7 @@
 import { insist, newKey, Problem, problemText, request } from "./shared/api.js";
 import { ask, byId, setText, show } from "./shared/dom.js";
 import { clockTime, counterName, useZone, waitRange } from "./shared/format.js";
+import { fileAddress } from "./shared/early.js";
 import { follow } from "./shared/live.js";
 import { offerLanguages, officePath, say, startPage } from "./shared/page.js";
 import { plain } from "./shared/readings.js";
@@ -120,7 +121,7 @@ function draw() {
   show(byId("actions"), !byId("defer").hidden || !byId("cancel").hidden);
   show(byId("another"), ENDED.includes(state));
   document.title = plain(title(ticket));
-  byId("icon").setAttribute("href", isNoticed(ticket) ? "/static/icon-called.svg" : "/static/icon.svg");
+  byId("icon").setAttribute("href", fileAddress(isNoticed(ticket) ? "icon-called.svg" : "icon.svg"));
   setText(byId("spoken"), spoken(ticket));
 }
 

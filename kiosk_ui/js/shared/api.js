@@ -1,5 +1,7 @@
 /** Requests to the server: problems as errors, the same key on every retry. */
 
+import { hear } from "./clock.js";
+import { takeEarly } from "./early.js";
 import { hasText, t } from "./texts.js";
 
 /**
@@ -113,13 +115,16 @@ async function reach(method, path, { body, key, secret, accept = "application/js
   if (key) headers["Idempotency-Key"] = key;
   if (secret) headers["Authorization"] = `Bearer ${secret}`;
   try {
-    return await fetch(path, {
+    const early = method === "GET" ? takeEarly(path) : undefined;
+    const answer = await (early ?? fetch(path, {
       method,
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
       cache: "no-store",
       signal: AbortSignal.timeout(timeout),
-    });
+    }));
+    hear(answer.headers.get("date"), !early);
+    return answer;
   } catch (error) {
     throw new Unreachable(String(error));
   }
