@@ -38,6 +38,7 @@ def office_view(hall: Hall, now: datetime, language: str) -> Json:
         "closes_at": timestamp(hall.closes_at),
         "notice": hall.notice,
         "arrival": list(office.rules.arrival),
+        "deferral": {"places": office.rules.defer_by, "times": office.rules.defer_limit},
         "board": {
             "chime": office.board.chime,
             "languages": list(office.board.languages or office.languages),
@@ -77,8 +78,9 @@ def _service_offer(hall: Hall, service: Service, now: datetime, language: str) -
         "on_web": service.web is not None,
         "arrival_needed": service.web is not None and service.web.arrival_needed,
         "reason": at_kiosk.details.get("reason") or at_kiosk.code if at_kiosk else None,
-        "web_reason": on_web.code if on_web else None,
+        "web_reason": on_web.details.get("reason") or on_web.code if on_web else None,
         "opens_at": timestamp(_opens_at(hall, service, now)) if at_kiosk else None,
+        "web_opens_at": timestamp(_opens_on_web_at(hall, service, now)) if on_web else None,
         "alert_ahead": service.alert_ahead,
         "alert_minutes": service.alert_minutes,
         "waiting_count": len(hall.queues[service.id]),
@@ -91,6 +93,15 @@ def _opens_at(hall: Hall, service: Service, now: datetime) -> datetime | None:
     both = (hall.office.hours, service.kiosk_hours or hall.office.hours)
     openings = sorted({at for hours in both for at in hours.openings(hall.office.local(now))})
     return next((at for at in openings if all(hours.is_open(at) for hours in both)), None)
+
+
+def _opens_on_web_at(hall: Hall, service: Service, now: datetime) -> datetime | None:
+    """When web tickets are given next, where the hour is why there are none now."""
+    if service.web is None:
+        return None
+    hours = service.web.hours or hall.office.hours
+    local = hall.office.local(now)
+    return None if hours.is_open(local) else next(iter(hours.openings(local)), None)
 
 
 def ticket_view(hall: Hall, ticket: Ticket, now: datetime) -> Json:

@@ -47,6 +47,7 @@ class ServiceOffer(Struct):
     reason: str | None
     web_reason: str | None
     opens_at: datetime | None
+    web_opens_at: datetime | None
     alert_ahead: int
     alert_minutes: int | None
     waiting_count: int
@@ -130,6 +131,13 @@ class PlaylistNow(Struct):
     items: list[PlaylistItem]
 
 
+class Deferral(Struct):
+    """How many places "a little late" costs, and how often a ticket may do it."""
+
+    places: int
+    times: int
+
+
 class OfficeView(Struct):
     """An office as visitors see it."""
 
@@ -142,6 +150,7 @@ class OfficeView(Struct):
     closes_at: datetime | None
     notice: str | None
     arrival: list[str]
+    deferral: Deferral
     board: BoardSettings
     reasons: list[ReasonName]
     services: list[ServiceOffer]

@@ -92,8 +92,11 @@ function start() {
     after(askApi("/api/v1/ticket", decodeURIComponent(location.hash.slice(1))), ({ office }) => askApi(`/api/v1/offices/${office}?language=${lang}`));
   }
   if (location.pathname === "/") {
-    if (!location.search.includes("another")) askApi("/api/v1/ticket");
-    after(askApi(`/api/v1/offices?language=${lang}`), ({ offices }) => offices.length === 1 && askApi(`/api/v1/offices/${offices[0].id}?language=${lang}`));
+    askApi("/api/v1/ticket");
+    const chosen = new URLSearchParams(location.search).get("office");
+    const offices = askApi(`/api/v1/offices?language=${lang}`);
+    if (chosen) askApi(`/api/v1/offices/${encodeURIComponent(chosen)}?language=${lang}`);
+    else after(offices, ({ offices: [first, second] }) => first && !second && askApi(`/api/v1/offices/${first.id}?language=${lang}`));
   }
 }
 

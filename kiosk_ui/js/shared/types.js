@@ -12,6 +12,8 @@
  * @property {string | null} [reason] a code of the office's reasons, or of a refusal
  * @property {string | null} [web_reason]
  * @property {string | null} [opens_at]
+ * @property {string | null} [web_opens_at]
+ * @property {boolean} [arrival_needed] a web ticket has to check in
  * @property {number} [alert_ahead] people; when to alert unless the visitor chose otherwise
  * @property {number | null} [alert_minutes]
  * @property {number} waiting_count
@@ -52,6 +54,7 @@
  * @property {CounterInfo[]} counters
  * @property {Contacts} [contacts]
  * @property {string[]} [arrival]
+ * @property {{ places: number, times: number }} [deferral]
  * @property {BoardSettings} board
  * @property {{ code: string, name: string }[]} [reasons]
  */

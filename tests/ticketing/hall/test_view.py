@@ -247,7 +247,7 @@ def test_office_view_is_what_anyone_may_know():
     assert view["services"][0] == {
         "id": "family", "name": "Family register", "public_name": "Family register", "open": True, "kiosk": True,
         "web": True, "on_web": True, "arrival_needed": True, "reason": None, "web_reason": None, "opens_at": None,
-        "alert_ahead": 3, "alert_minutes": None, "waiting_count": 2, "wait_low": 300, "wait_high": 1020,
+        "web_opens_at": None, "alert_ahead": 3, "alert_minutes": None, "waiting_count": 2, "wait_low": 300, "wait_high": 1020,
     }  # fmt: skip
     assert view["counters"][0] == {"id": "1", "label": "Window 1", "open": True, "services": ["family"]}
 
@@ -289,6 +289,18 @@ def test_office_view_says_when_a_service_opens_again(kiosk_hours, opens_at):
     scene = Scene(office(hours=OFFICE_HOURS, services=definition.services), at=START + timedelta(days=4))
 
     assert offer(scene, "open", "reason", "opens_at") == [False, "office_closed", opens_at]
+
+
+def test_office_view_says_why_and_until_when_the_web_gives_no_tickets():
+    evening = Hours(weekly=(((1140, 1200),),) * 7)
+    scene = Scene(with_family(web=web(hours=evening)))
+    assert offer(scene, "web", "web_reason", "web_opens_at") == [False, "hours", "2026-09-01T10:00:00.000Z"]
+
+    scene.does(cmd.CloseService(by=SATO, service="family", channels=("web",), reason="papers"))
+    assert offer(scene, "web_reason", "reason") == ["papers", None]
+
+    scene = Scene(with_family(web=web(quota=0)))
+    assert offer(scene, "web_reason", "web_opens_at") == ["quota_reached", None]
 
 
 @pytest.mark.parametrize("channel", ["kiosk", "web", "staff"])

@@ -47,6 +47,7 @@ async def test_office_shows_services_counters_and_contacts(edge: Edge) -> None:
             "reason": None,
             "web_reason": None,
             "opens_at": None,
+            "web_opens_at": None,
             "alert_ahead": 3,
             "alert_minutes": None,
             "waiting_count": 0,
@@ -67,6 +68,7 @@ async def test_office_shows_services_counters_and_contacts(edge: Edge) -> None:
             "closes_at": "2026-09-01T15:00:00.000Z",
             "notice": None,
             "arrival": ["code", "kiosk", "staff"],
+            "deferral": {"places": 3, "times": 2},
             "board": {
                 "chime": True,
                 "languages": ["ja", "en"],
