@@ -81,6 +81,15 @@ BROWSER_STORAGE = Place(
     fields={
         "localStorage:junban.language": "the language that was chosen",
         "localStorage:junban.silent": Field("that this board's sound was switched off", "that board only"),
+        "localStorage:junban.known.": Field(
+            "what a ticket's page shows while it is offline: number, state, people ahead, range, window, office, when; "
+            "named by a digest of the ticket's secret; no secret, contact or service",
+            "the visitor's own browser",
+            "until the ticket ends, or the page is next opened more than 20 hours later",
+        ),
+        "caches:junban-shells caches:junban-files": Field(
+            "pages as they are sent to everybody and their files, for a start without the server; no data", None
+        ),
         "sessionStorage:junban.announced": Field(
             "the last call that this board has announced, so that a reload repeats none", "that board only"
         ),

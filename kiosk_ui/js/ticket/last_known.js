@@ -19,7 +19,7 @@
  * @property {string} [zone]
  */
 
-const PREFIX = "junban.known.";
+const KNOWN = "junban.known.";
 /** The ticket that the browser's cookie opens: the one that was shown last. */
 const OWN = "own";
 const KEPT_MS = 20 * 3_600_000;
@@ -31,7 +31,7 @@ const KEPT_MS = 20 * 3_600_000;
 export async function keep(secret, known) {
   const names = new Set([OWN, await nameOf(secret)]);
   names.delete("");
-  for (const name of names) store((storage) => storage.setItem(PREFIX + name, JSON.stringify(known)));
+  for (const name of names) attempt(() => localStorage.setItem(KNOWN + name, JSON.stringify(known)));
 }
 
 /**
@@ -42,11 +42,11 @@ export async function keep(secret, known) {
 export async function recall(secret, now) {
   const name = await nameOf(secret);
   let found = null;
-  store((storage) => {
-    for (const key of Object.keys(storage).filter((each) => each.startsWith(PREFIX))) {
-      const known = JSON.parse(storage.getItem(key) ?? "null");
-      if (!known || now - known.at > KEPT_MS) storage.removeItem(key);
-      else if (key === PREFIX + name) found = known;
+  attempt(() => {
+    for (const key of Object.keys(localStorage).filter((each) => each.startsWith(KNOWN))) {
+      const known = JSON.parse(localStorage.getItem(key) ?? "null");
+      if (!known || now - known.at > KEPT_MS) localStorage.removeItem(key);
+      else if (key === KNOWN + name) found = known;
     }
   });
   return found;
@@ -55,7 +55,7 @@ export async function recall(secret, now) {
 /** @param {string} secret */
 export async function forget(secret) {
   const names = [OWN, await nameOf(secret)];
-  for (const name of names) store((storage) => storage.removeItem(PREFIX + name));
+  for (const name of names) attempt(() => localStorage.removeItem(KNOWN + name));
 }
 
 /**
@@ -68,10 +68,10 @@ async function nameOf(secret) {
   return [...new Uint8Array(digest)].slice(0, 16).map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** @param {(storage: Storage) => void} use */
-function store(use) {
+/** @param {() => void} use */
+function attempt(use) {
   try {
-    use(localStorage);
+    use();
   } catch {
     // A browser that keeps nothing shows nothing while it is offline.
   }

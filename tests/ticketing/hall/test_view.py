@@ -247,7 +247,8 @@ def test_office_view_is_what_anyone_may_know():
     assert view["services"][0] == {
         "id": "family", "name": "Family register", "public_name": "Family register", "open": True, "kiosk": True,
         "web": True, "on_web": True, "arrival_needed": True, "reason": None, "web_reason": None, "opens_at": None,
-        "web_opens_at": None, "alert_ahead": 3, "alert_minutes": None, "waiting_count": 2, "wait_low": 300, "wait_high": 1020,
+        "web_opens_at": None, "alert_ahead": 3, "alert_minutes": None, "waiting_count": 2,
+        "wait_low": 300, "wait_high": 1020,
     }  # fmt: skip
     assert view["counters"][0] == {"id": "1", "label": "Window 1", "open": True, "services": ["family"]}
 
