@@ -149,10 +149,13 @@ const whyNot = (service) => [
  * @param {string} at
  */
 function opens(at) {
-  const isToday = isoDate(Date.parse(at)) === isoDate(serverNow());
-  return isToday
-    ? t("service.opens_at", { time: clockTime(at) })
-    : t("visitor.opens_on", { date: longDate(Date.parse(at), numberLocale(language())), time: clockTime(at) });
+  const opensAt = Date.parse(at);
+  const time = clockTime(at);
+  if (isoDate(opensAt) === isoDate(serverNow())) return t("service.opens_at", { time });
+  const locale = numberLocale(language());
+  // Browsers that do not know a language write "M09 2, Mon"; a plain date is better.
+  const isKnown = Intl.DateTimeFormat.supportedLocalesOf(locale).length > 0;
+  return t("visitor.opens_on", { date: isKnown ? longDate(opensAt, locale) : isoDate(opensAt), time });
 }
 
 /** @param {ServiceInfo} service */
