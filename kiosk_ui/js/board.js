@@ -34,6 +34,7 @@ let buttonsTimer = 0;
 const announcer = new Announcer(officeId(), announce, drawSpoken);
 
 async function start() {
+  document.documentElement.dataset.theme = new URLSearchParams(location.search).get("theme") ?? "";
   await Promise.all([load("ja"), load("en")]);
   await startPage();
   await useLanguage("ja", false);
