@@ -23,6 +23,7 @@ const SHOWN_SECONDS_IN_A_RUSH = 2.5;
 const NEXT_CALLS_SHOWN = 4;
 const ABSENT_SHOWN = 60;
 const BUTTONS_SECONDS = 10;
+const POLL_SECONDS = 3;
 
 /** @type {Hall | null} */
 let hall = null;
@@ -54,7 +55,12 @@ async function start() {
   void keepArrivalCode();
   void stayLit();
   startPlaylist(fitSide);
-  follow(officeId(), { onFrame, onStatus });
+  follow(officeId(), { onFrame, onStatus, poll: askForPicture, pollSeconds: POLL_SECONDS });
+}
+
+/** Where a proxy lets no WebSocket through, a board still calls, a little later. */
+async function askForPicture() {
+  onFrame(await request("GET", `${officePath()}/picture`));
 }
 
 /** @param {any} frame */

@@ -25,7 +25,7 @@ async def page(opened: Stage) -> AsyncIterator[Page]:
     [
         ('<p style="width:9em;overflow:hidden;white-space:nowrap">many words that find no room</p>', "cut at the side"),
         ('<p style="height:1em;overflow:hidden;width:6em">many words that find no room</p>', "cut above or below"),
-        ('<p style="width:5em;overflow:hidden;white-space:nowrap;text-overflow:ellipsis">many many words</p>', "ellipsis"),
+        ('<p style="width:5em;overflow:hidden;white-space:nowrap;text-overflow:ellipsis">many words</p>', "ellipsis"),
         ('<p style="position:relative;left:380px;width:20em">words</p>', "sticks out"),
         ('<p>some words here</p><p style="margin-top:-2em">others</p>', "overlap"),
         ('<div style="width:900px">x</div>', "the page is"),
