@@ -7,8 +7,8 @@ import pytest
 from tests.browser import in_browser
 from tests.processes import ROOT
 from tests.screens import axe
+from tests.screens.conftest import Reached
 from tests.screens.gathered import all_states
-from tests.screens.stage import Stage, State
 
 STATES = all_states()
 
@@ -22,13 +22,8 @@ with_axe = pytest.mark.skipif(
 @in_browser[0]
 @in_browser[1]
 @pytest.mark.asyncio(loop_scope="session")
-@pytest.mark.parametrize("state", STATES, ids=lambda state: state.id)
-async def test_no_violation(opened: Stage, state: State) -> None:
-    page = await state.reach(opened, state.look())
-    try:
-        light, dark = await axe.in_light_and_dark(page)
-    finally:
-        await page.context.close()
+async def test_no_violation(reached: Reached) -> None:
+    light, dark = await axe.in_light_and_dark(reached.page)
 
     assert light.passed > 5
     assert [*light.violations, *dark.violations] == []

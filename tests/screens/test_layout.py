@@ -8,23 +8,17 @@ from playwright.async_api import Page
 
 from tests.browser import in_browser
 from tests.screens import layout
-from tests.screens.gathered import all_states, is_phone, is_staff, is_touch
-from tests.screens.stage import Stage, State
+from tests.screens.conftest import Reached
+from tests.screens.gathered import is_phone, is_staff, is_touch
+from tests.screens.stage import State
 
 pytestmark = [*in_browser, pytest.mark.asyncio(loop_scope="session")]
 
 LEAST_TARGET, LEAST_TOUCH_TARGET = 24, 44
 
 
-@pytest.mark.parametrize("state", all_states(), ids=lambda state: state.id)
-async def test_layout(opened: Stage, state: State) -> None:
-    page = await state.reach(opened, state.look())
-    try:
-        found = await faults_of(page, state)
-    finally:
-        await page.context.close()
-
-    assert found == {}
+async def test_layout(reached: Reached) -> None:
+    assert await faults_of(reached.page, reached.state) == {}
 
 
 async def faults_of(page: Page, state: State) -> dict[str, list[str]]:
