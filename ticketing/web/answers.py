@@ -113,6 +113,53 @@ class BoardSettings(Struct):
     groups: list[BoardColumn]
 
 
+class BoardService(Struct):
+    """Who waits for a service, as boards show it."""
+
+    id: str
+    name: str
+    open: bool
+    waiting: list[str]
+    wait_low: int | None
+    wait_high: int | None
+
+
+class BoardCounter(Struct):
+    """Whom a counter calls."""
+
+    id: str
+    label: str
+    open: bool
+    calling: str | None
+    called_at: str | None
+    call_count: int
+
+
+class BoardCall(Struct):
+    """A call to be announced once, by its seq."""
+
+    seq: int
+    number: str
+    counter: str
+    at: str
+    call_count: int
+    language: str
+
+
+class BoardPicture(Struct):
+    """Everything a board shows."""
+
+    type: Literal["snapshot"]
+    seq: int
+    now: str
+    office: str
+    services: list[BoardService]
+    counters: list[BoardCounter]
+    absent: list[str]
+    notice: str | None
+    calls: list[BoardCall]
+
+
 class PlaylistItem(Struct):
     """What a board shows beside the calls; ``text`` by language."""
 

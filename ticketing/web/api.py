@@ -239,6 +239,11 @@ OPERATIONS: tuple[Operation, ...] = (
         answers={101: None}, problems=(403, 426),
     ),
     Operation(
+        method="GET", path=f"{_OFFICE}/picture", endpoint=board.picture,
+        summary="What boards show now: the live feed's first frame, for where no WebSocket gets through.",
+        answers={200: answers.BoardPicture},
+    ),
+    Operation(
         method="GET", path=f"{_OFFICE}/calls/{{seq}}/voice", endpoint=board.voice,
         summary="One of the last calls, spoken, for the office's boards.", who=_BOARDS,
         answers={200: "audio/ogg"}, problems=(401,), query=(Parameter(

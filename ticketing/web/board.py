@@ -7,7 +7,7 @@ from starlette.responses import FileResponse, Response
 
 from ticketing.devices import Device
 from ticketing.hall.model import CallMade
-from ticketing.hall.view import Json
+from ticketing.hall.view import Json, snapshot, timestamp
 from ticketing.playlist import Item, version
 from ticketing.voice.reading import SPOKEN
 from ticketing.voice.speaker import MEDIA_TYPE, spoken_call
@@ -20,6 +20,12 @@ from ticketing.web.problems import Problem, too_many
 SLACK_SECONDS = 600
 #: Longest seq that is looked for.
 _MOST_DIGITS = 18
+
+
+async def picture(call: Call) -> Response:
+    """The live feed's first frame, for boards behind a proxy that lets no WebSocket through."""
+    hall, now = call.desk.hall, call.site.clock.now()
+    return call.json({"type": "snapshot", "seq": hall.seq, "now": timestamp(now), **snapshot(hall, now)})
 
 
 async def voice(call: Call) -> Response:
