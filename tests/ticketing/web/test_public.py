@@ -49,6 +49,7 @@ async def test_office_shows_services_counters_and_contacts(edge: Edge) -> None:
             "opens_at": None,
             "alert_ahead": 3,
             "alert_minutes": None,
+            "icon": "",
             "waiting_count": 0,
             "wait_low": None,
             "wait_high": None,
@@ -76,6 +77,7 @@ async def test_office_shows_services_counters_and_contacts(edge: Edge) -> None:
                 "directions": {},
                 "groups": [],
             },
+            "kiosk": {"groups": [], "prefixes": sorted({series.prefix for series in OFFICE.series})},
             "reasons": [{"code": "papers", "name": "Papers are missing"}],
             "services": [
                 service("family", "Family register"),
