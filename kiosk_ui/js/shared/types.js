@@ -14,10 +14,12 @@
  * @property {string | null} [opens_at]
  * @property {number} [alert_ahead] people; when to alert unless the visitor chose otherwise
  * @property {number | null} [alert_minutes]
+ * @property {string} [icon] the name of its picture
  * @property {number} waiting_count
  * @property {number | null} wait_low
  * @property {number | null} wait_high
  */
+/** @typedef {{ id: string, name: string, icon: string, services: string[] }} KioskGroup */
 /**
  * @typedef {object} CounterInfo
  * @property {string} id
@@ -53,6 +55,7 @@
  * @property {Contacts} [contacts]
  * @property {string[]} [arrival]
  * @property {BoardSettings} board
+ * @property {{ groups: KioskGroup[], prefixes: string[] }} [kiosk] how ticket machines arrange the services, and what numbers begin with
  * @property {{ code: string, name: string }[]} [reasons]
  */
 /**
