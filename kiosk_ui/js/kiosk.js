@@ -30,7 +30,7 @@ async function start() {
   startSpeech();
   startTight();
   readTyped({
-    onKey: keyHandlers({ type: typeSign, onSpeech: toggleSpeech }),
+    onKey: keyHandlers({ type: typeSign, onSpeech: toggleSpeech, onEnter: submit }),
     onScan: (scan) => void arriveByCode(scan),
     onEnter: () => screen() === "arrival" && submit(),
   });

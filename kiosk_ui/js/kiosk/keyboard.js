@@ -6,12 +6,13 @@ import { home, onHome, screen } from "./screens.js";
 import { backToGroups } from "./start.js";
 
 /**
- * @param {{ type: (key: string) => void, onSpeech: () => void }} handlers type: a sign for the field of the arrival
+ * @param {{ type: (key: string) => void, onSpeech: () => void, onEnter: () => void }} handlers type: a sign for the field of the arrival
  */
-export function keyHandlers({ type, onSpeech }) {
+export function keyHandlers({ type, onSpeech, onEnter }) {
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.key === "Escape") back();
+    else if (event.key === "Enter" && screen() === "arrival" && !/** @type {Element} */ (event.target).matches("button, input")) onEnter();
     else if (moveFocus(event.key)) event.preventDefault();
     else return;
     showDigits(true);

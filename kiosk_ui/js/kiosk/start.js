@@ -15,6 +15,7 @@ import { groupTile, serviceTile, writeGroup, writeService } from "./tile.js";
 /** From roomy to tight; with large text it ends earlier. */
 const FITS = ["0", "1", "2", "3", "4"];
 const LARGE_FITS = ["0", "1", "2"];
+const LARGE_LOW_FITS = ["0", "1", "2", "3"];
 
 /** @type {string | null} */
 let chosen = null;
@@ -124,13 +125,14 @@ function turn(step) {
 /** Draws a plan as roomy as it fits. @param {Plan} plan */
 function fits(plan) {
   const place = byId("services");
-  const isLarge = document.documentElement.dataset.letters === "large";
+  const { letters, reach } = document.documentElement.dataset;
+  const steps = letters !== "large" ? FITS : reach === "low" ? LARGE_LOW_FITS : LARGE_FITS;
   place.replaceChildren(...(plan.kind === "groups" ? [tiles(plan.groups.map(drawGroup))] : plan.sections.map(drawSection)));
   place.dataset.kind = plan.kind;
   place.dataset.sections = String(Math.max(1, plan.sections.length));
   setText(byId("start-heading"), t(plan.kind === "groups" ? "kiosk.choose_group" : "kiosk.heading"));
   number();
-  for (const fit of isLarge ? LARGE_FITS : FITS) {
+  for (const fit of steps) {
     place.dataset.fit = fit;
     if (!isOver()) return true;
   }

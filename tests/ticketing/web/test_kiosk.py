@@ -1,4 +1,4 @@
-"""What the kiosk's page asks beside tickets: sections and icons, the code of a ticket's link, an arrival by code, a voice."""
+"""What the kiosk's page asks beside tickets: its sections, the code of a link, an arrival by code, a voice."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
