@@ -29,5 +29,5 @@ function turn(id, mark, value) {
   if (value === undefined) delete document.documentElement.dataset[mark];
   else document.documentElement.dataset[mark] = value;
   byId(id).setAttribute("aria-pressed", String(value !== undefined));
-  drawStart(true);
+  drawStart(true, true);
 }

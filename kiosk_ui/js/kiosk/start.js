@@ -37,7 +37,7 @@ export function startServices(onTake) {
     chosen = null;
     page = 0;
   });
-  onScreen(() => drawStart());
+  onScreen(() => drawStart(false, true));
   new ResizeObserver(() => drawStart(true)).observe(byId("services"));
   document.fonts.addEventListener("loadingdone", () => drawStart(true));
 }
@@ -47,13 +47,16 @@ export function backToGroups() {
   if (chosen === null) return false;
   chosen = null;
   page = 0;
-  drawStart();
+  drawStart(false, true);
   byId("start-heading").focus();
   return true;
 }
 
-/** @param {boolean} [isMoved] something else than the data changed */
-export function drawStart(isMoved = false) {
+/**
+ * @param {boolean} [isMoved] something else than the data changed
+ * @param {boolean} [isAsked] by the very touch that is still on the screen
+ */
+export function drawStart(isMoved = false, isAsked = false) {
   clearTimeout(laterTimer);
   if (screen() !== "start") {
     // Nothing can be measured while it is hidden; it is laid out when it is shown again.
@@ -61,7 +64,7 @@ export function drawStart(isMoved = false) {
     return;
   }
   // Nothing moves under a finger.
-  if (isTouching()) {
+  if (isTouching() && !isAsked) {
     laterTimer = window.setTimeout(() => drawStart(isMoved), 100);
     return;
   }
@@ -119,7 +122,7 @@ function inPages(whole) {
 /** @param {number} step */
 function turn(step) {
   page = Math.max(0, Math.min(pages - 1, page + step));
-  drawStart(true);
+  drawStart(true, true);
 }
 
 /** Draws a plan as roomy as it fits. @param {Plan} plan */
@@ -167,7 +170,7 @@ function drawGroup(group) {
   return groupTile(group, () => {
     chosen = group.id;
     page = 0;
-    drawStart();
+    drawStart(false, true);
     byId("start-heading").focus();
   });
 }
