@@ -149,4 +149,4 @@ def test_module_makes_no_markup_from_text(path: Path) -> None:
 def test_secret_is_never_kept_in_the_browser() -> None:
     keeping = [path.stem for path in SCRIPTS if _KEEPS.search(path.read_text("utf-8"))]
 
-    assert keeping == ["announcer", "sound", "counter", "early", "texts", "last_known"]
+    assert keeping == ["announcer", "sound", "counter", "pending", "early", "texts", "last_known"]

@@ -79,6 +79,11 @@ BROWSER_STORAGE = Place(
     seen_by="that browser only",
     kept="until the browser forgets it",
     fields={
+        "localStorage:junban.kiosk.unanswered": Field(
+            "a touch without an answer: service, language and the request's key, to give its number back",
+            "that kiosk only",
+            "until the server has answered",
+        ),
         "localStorage:junban.language": "the language that was chosen",
         "localStorage:junban.silent": Field("that this board's sound was switched off", "that board only"),
         "localStorage:junban.known.": Field(

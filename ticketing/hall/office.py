@@ -110,6 +110,8 @@ class Service:
     alert_ahead: int = 3
     #: Alert when the wait may be this short (minutes), unless the visitor chose otherwise; None: by people only.
     alert_minutes: int | None = None
+    #: The picture on the kiosk's button, by its name; empty: none.
+    icon: str = ""
 
 
 @value(frozen=True, slots=True)
@@ -179,6 +181,25 @@ class Board:
 
 
 @value(frozen=True, slots=True)
+class KioskGroup:
+    """Services that a kiosk shows together, under one heading."""
+
+    id: str
+    services: tuple[str, ...]
+    names: Names = field(default_factory=dict)
+    #: The picture beside the heading, by its name; empty: none.
+    icon: str = ""
+
+
+@value(frozen=True, slots=True)
+class Kiosk:
+    """How the office's ticket machines arrange its services."""
+
+    #: In the order in which they are shown; services in none of them come last.
+    groups: tuple[KioskGroup, ...] = ()
+
+
+@value(frozen=True, slots=True)
 class Office:
     """One place with its own queue."""
 
@@ -195,6 +216,7 @@ class Office:
     rules: Rules = Rules()
     reasons: tuple[Reason, ...] = ()
     board: Board = Board()
+    kiosk: Kiosk = Kiosk()
 
     def service(self, service_id: str) -> Service | None:
         for service in self.services:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ticketing.hall.estimate import Range, wait_of, wait_of_newcomer
 from ticketing.hall.model import Hall
-from ticketing.hall.office import Service, name_as_written, name_in
+from ticketing.hall.office import Office, Service, name_as_written, name_in
 from ticketing.hall.ticket import OPEN, QUEUED, State, Ticket
 from ticketing.hall.verbs.clerk import step_to_undo, why_not_undone
 from ticketing.hall.verbs.visitor import why_not_issued
@@ -51,6 +51,7 @@ def office_view(hall: Hall, now: datetime, language: str) -> Json:
                 for group in office.board.groups
             ],
         },
+        "kiosk": _kiosk(office, language),
         "reasons": [{"code": each.code, "name": name_as_written(each.names, language)} for each in office.reasons],
         "services": [_service_offer(hall, service, now, language) for service in office.services],
         "counters": [
@@ -62,6 +63,22 @@ def office_view(hall: Hall, now: datetime, language: str) -> Json:
             }
             for counter in office.counters
         ],
+    }
+
+
+def _kiosk(office: Office, language: str) -> Json:
+    """How ticket machines arrange the services, and what the office's numbers begin with."""
+    return {
+        "groups": [
+            {
+                "id": group.id,
+                "name": name_as_written(group.names, language),
+                "icon": group.icon,
+                "services": list(group.services),
+            }
+            for group in office.kiosk.groups
+        ],
+        "prefixes": sorted({series.prefix for series in office.series}),
     }
 
 
@@ -83,6 +100,7 @@ def _service_offer(hall: Hall, service: Service, now: datetime, language: str) -
         "web_opens_at": timestamp(_opens_on_web_at(hall, service, now)) if on_web else None,
         "alert_ahead": service.alert_ahead,
         "alert_minutes": service.alert_minutes,
+        "icon": service.icon,
         "waiting_count": len(hall.queues[service.id]),
         **_wait(wait_of_newcomer(hall, service.id, now)),
     }

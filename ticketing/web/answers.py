@@ -50,6 +50,8 @@ class ServiceOffer(Struct):
     web_opens_at: datetime | None
     alert_ahead: int
     alert_minutes: int | None
+    #: The name of its picture; empty: none.
+    icon: str
     waiting_count: int
     wait_low: int | None
     wait_high: int | None
@@ -160,6 +162,29 @@ class BoardPicture(Struct):
     calls: list[BoardCall]
 
 
+class KioskSection(Struct):
+    """Services that a kiosk shows together; ``icon`` names a picture and may be empty."""
+
+    id: str
+    name: str
+    icon: str
+    services: list[str]
+
+
+class KioskSettings(Struct):
+    """How the office's ticket machines arrange its services."""
+
+    groups: list[KioskSection]
+    #: What the office's ticket numbers begin with; empty: digits only.
+    prefixes: list[str]
+
+
+class QrCode(Struct):
+    """A QR code without its quiet zone: a row a line, 1 for a dark cell."""
+
+    rows: list[str]
+
+
 class PlaylistItem(Struct):
     """What a board shows beside the calls; ``text`` by language."""
 
@@ -199,6 +224,7 @@ class OfficeView(Struct):
     arrival: list[str]
     deferral: Deferral
     board: BoardSettings
+    kiosk: KioskSettings
     reasons: list[ReasonName]
     services: list[ServiceOffer]
     counters: list[CounterOffer]

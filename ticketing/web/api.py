@@ -62,6 +62,11 @@ OPERATIONS: tuple[Operation, ...] = (
         who=_HOLDER, answers={200: answers.VisitorTicket, 304: None}, headers=("If-None-Match",),
     ),
     Operation(
+        method="GET", path="/api/v1/ticket/qr", endpoint=visitor.show_qr,
+        summary="The QR code of the ticket's link, for a screen that shows it.", who=_HOLDER,
+        answers={200: answers.QrCode},
+    ),
+    Operation(
         method="POST", path="/api/v1/ticket/arrive", endpoint=visitor.arrive, summary="Check in at the office.",
         who=_HOLDER, body=bodies.ArriveBody, answers={200: answers.VisitorTicket}, problems=(409, 429), headers=_KEY,
     ),
@@ -161,8 +166,10 @@ OPERATIONS: tuple[Operation, ...] = (
         who=_STAFF, body=bodies.Nothing, answers={200: answers.TicketCore}, problems=(409,), headers=_KEY,
     ),
     Operation(
-        method="POST", path=f"{_TICKET}/arrive", endpoint=public.arrive_at_office, summary="A web ticket checks in.",
-        who=("device", "staff"), body=bodies.Nothing, answers={200: answers.TicketCore}, problems=(409,), headers=_KEY,
+        method="POST", path=f"{_TICKET}/arrive", endpoint=public.arrive_at_office,
+        summary="A web ticket checks in. A kiosk that read its code sends the secret as Bearer, and then it must fit.",
+        who=("device", "staff", "ticket"), body=bodies.Nothing, answers={200: answers.TicketCore}, problems=(409,),
+        headers=_KEY,
     ),
     Operation(
         method="POST", path=f"{_TICKET}/print", endpoint=printing.print_slip,
@@ -246,6 +253,13 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         method="GET", path=f"{_OFFICE}/calls/{{seq}}/voice", endpoint=board.voice,
         summary="One of the last calls, spoken, for the office's boards.", who=_BOARDS,
+        answers={200: "audio/ogg"}, problems=(401,), query=(Parameter(
+            "language", {"type": "string", "enum": list(SPOKEN)}, "Another language gives the first that is spoken.",
+        ),),
+    ),
+    Operation(
+        method="GET", path=f"{_OFFICE}/numbers/{{number}}/voice", endpoint=board.number_voice,
+        summary="A ticket's number, spoken, for the office's kiosks.", who=_BOARDS,
         answers={200: "audio/ogg"}, problems=(401,), query=(Parameter(
             "language", {"type": "string", "enum": list(SPOKEN)}, "Another language gives the first that is spoken.",
         ),),

@@ -17,7 +17,7 @@ import { hasText, t } from "./texts.js";
 export class Problem extends Error {
   /**
    * @param {number} status
-   * @param {{ code?: string, detail?: string, title?: string }} body
+   * @param {{ code?: string, detail?: string, title?: string, [more: string]: unknown }} body
    * @param {number | null} retryAfter seconds
    */
   constructor(status, body, retryAfter) {
@@ -25,6 +25,8 @@ export class Problem extends Error {
     this.status = status;
     this.code = body.code ?? "";
     this.detail = body.detail ?? "";
+    /** @type {Record<string, unknown>} */
+    this.details = body;
     this.retryAfter = retryAfter;
   }
 }

@@ -16,10 +16,12 @@
  * @property {boolean} [arrival_needed] a web ticket has to check in
  * @property {number} [alert_ahead] people; when to alert unless the visitor chose otherwise
  * @property {number | null} [alert_minutes]
+ * @property {string} [icon] the name of its picture
  * @property {number} waiting_count
  * @property {number | null} wait_low
  * @property {number | null} wait_high
  */
+/** @typedef {{ id: string, name: string, icon: string, services: string[] }} KioskGroup */
 /**
  * @typedef {object} CounterInfo
  * @property {string} id
@@ -56,6 +58,7 @@
  * @property {string[]} [arrival]
  * @property {{ places: number, times: number }} [deferral]
  * @property {BoardSettings} board
+ * @property {{ groups: KioskGroup[], prefixes: string[] }} [kiosk] how ticket machines arrange the services, and what numbers begin with
  * @property {{ code: string, name: string }[]} [reasons]
  */
 /**

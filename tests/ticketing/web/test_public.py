@@ -50,6 +50,7 @@ async def test_office_shows_services_counters_and_contacts(edge: Edge) -> None:
             "web_opens_at": None,
             "alert_ahead": 3,
             "alert_minutes": None,
+            "icon": "",
             "waiting_count": 0,
             "wait_low": None,
             "wait_high": None,
@@ -78,6 +79,7 @@ async def test_office_shows_services_counters_and_contacts(edge: Edge) -> None:
                 "directions": {},
                 "groups": [],
             },
+            "kiosk": {"groups": [], "prefixes": sorted({series.prefix for series in OFFICE.series})},
             "reasons": [{"code": "papers", "name": "Papers are missing"}],
             "services": [
                 service("family", "Family register"),
