@@ -241,6 +241,7 @@ class QueueTicket(TicketCore):
     wait_seconds: int
     overtakes: int
     reason: str | None
+    transferred_from: str | None
 
 
 class UndoStep(Struct):
@@ -249,6 +250,13 @@ class UndoStep(Struct):
     step: Literal["call", "complete", "no_show"]
     number: str
     until: datetime
+
+
+class Break(Struct):
+    """A counter is closed for a break, and whose it is."""
+
+    since: datetime
+    staff: str | None
 
 
 class CounterView(Struct):
@@ -262,6 +270,7 @@ class CounterView(Struct):
     number: str | None
     state: TicketState | None
     undo: UndoStep | None
+    on_break: Break | None
 
 
 class ServiceSwitches(Struct):
@@ -288,6 +297,8 @@ class Queue(Struct):
     now: datetime
     business_day: date | None
     closed: bool
+    #: Who may call a chosen number.
+    call_number: Literal["clerk", "supervisor", "off"]
     tickets: list[QueueTicket]
     counters: list[CounterView]
     services: list[QueueService]

@@ -93,7 +93,9 @@
  * @property {number | null} position
  * @property {number | null} ahead
  * @property {number | null} wait_seconds
- * @property {string | null} reason
+ * @property {string | null} reason why it was held or transferred
+ * @property {string | null} [transferred_from] a service
+ * @property {string | null} [first_called_at]
  */
 /**
  * @typedef {object} QueueCounter
@@ -104,7 +106,8 @@
  * @property {string | null} staff
  * @property {string | null} number
  * @property {string | null} state
- * @property {{ step: string, until: string } | null} undo
+ * @property {{ step: string, number: string, until: string } | null} undo
+ * @property {{ since: string, staff: string | null } | null} [on_break]
  */
 /**
  * @typedef {object} Queue
@@ -113,6 +116,7 @@
  * @property {QueueTicket[]} tickets
  * @property {QueueCounter[]} counters
  * @property {QueueService[]} services
+ * @property {"clerk" | "supervisor" | "off"} [call_number] who may call a chosen number
  */
 /**
  * @typedef {object} QueueService
@@ -121,6 +125,7 @@
  * @property {Record<string, string | null>} [closed] channels that a supervisor closed, with the reason
  * @property {number | null} [quota]
  * @property {number} [web_issued]
+ * @property {number | null} [wait_target_seconds]
  */
 /** @typedef {{ name: string, roles: string[], offices: string[] }} Session */
 /** @typedef {{ seq: number, number: string, counter: string, at: string, call_count: number, language: string }} Call */

@@ -216,7 +216,7 @@ def test_counter_view_offers_the_undo_only_while_it_would_be_taken():
     scene.does(at_counter(cmd.Start))
     assert counter_view(scene.hall, "1", scene.now) == {
         "id": "1", "label": "Window 1", "open": True, "services": ["family"], "staff": "sato", "number": "A001",
-        "state": "serving", "undo": None,
+        "state": "serving", "undo": None, "on_break": None,
     }  # fmt: skip
 
 

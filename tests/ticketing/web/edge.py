@@ -260,5 +260,6 @@ def counter_json(counter: str = "1", services: Sequence[str] = ("family",), **ch
         "number": None,
         "state": None,
         "undo": None,
+        "on_break": None,
     }
     return {**usual, **changes}

@@ -1,0 +1,141 @@
+/** The waiting, held, absent and expected tickets, in call order; rows stay where they are while one is about to be clicked. */
+
+import { byId, el, setText, show, syncList } from "../shared/dom.js";
+import { minutes } from "../shared/format.js";
+import { t } from "../shared/texts.js";
+import { channelName, languageTag } from "./current.js";
+import { current, mayCall, reasonName, serviceName, theQueue } from "./desk.js";
+import { onTicket } from "./verbs.js";
+
+/** @typedef {import("../shared/types.js").QueueTicket} QueueTicket */
+/** @typedef {import("../shared/types.js").QueueCounter} QueueCounter */
+/** @typedef {ReturnType<typeof shown>} Row */
+
+const STATES = ["waiting", "held", "absent", "expected"];
+/** @type {Record<string, string[]>} */
+const ROW_VERBS = { waiting: ["call", "cancel"], held: ["resume", "cancel"], absent: ["reinstate", "cancel"], expected: ["arrive", "cancel"] };
+/** A pointer that rests this long is not about to click. */
+const STILL_MILLISECONDS = 2500;
+
+/** @type {Record<string, Row[]>} */
+const drawn = {};
+let movedAt = 0;
+let movedIn = "";
+
+/** @param {() => void} redraw */
+export function startLists(redraw) {
+  byId("all-services").addEventListener("change", redraw);
+  for (const state of STATES) {
+    const body = byId(state);
+    body.addEventListener("pointermove", () => ([movedAt, movedIn] = [Date.now(), state]));
+    body.addEventListener("pointerleave", () => {
+      movedAt = 0;
+      redraw();
+    });
+  }
+}
+
+/** The pointer has left a row in peace: what waited to be drawn may be drawn. */
+export const isPointerStill = () => Date.now() - movedAt > STILL_MILLISECONDS;
+
+/** @param {QueueCounter} counter */
+export function drawLists(counter) {
+  const all = /** @type {HTMLInputElement} */ (byId("all-services")).checked;
+  for (const state of STATES) {
+    const tickets = inOrder(counter, state).filter((ticket) => all || counter.services.includes(ticket.service));
+    setText(byId(`${state}-count`), String(tickets.length));
+    const rows = steady(state, tickets.map((ticket) => shown(ticket, counter)));
+    syncList(byId(state), rows, (row) => row.number, ticketRow);
+    show(byId(state === "waiting" ? "no-waiting" : `${state}-card`), (state === "waiting") === (rows.length === 0));
+  }
+}
+
+/**
+ * The order of calls: the server lists each service in its order; over several services the earlier ticket is shown first.
+ * @param {QueueCounter} counter
+ * @param {string} state
+ */
+function inOrder(counter, state) {
+  const tickets = (theQueue()?.tickets ?? []).filter((ticket) => ticket.state === state);
+  if (state !== "waiting") return tickets.sort((one, other) => one.issued_at.localeCompare(other.issued_at));
+  /** @type {Map<string, QueueTicket[]>} */
+  const lines = new Map();
+  for (const ticket of tickets) lines.set(ticket.service, [...(lines.get(ticket.service) ?? []), ticket]);
+  for (const line of lines.values()) line.sort((one, other) => (one.position ?? 0) - (other.position ?? 0));
+  /** @type {QueueTicket[]} */
+  const merged = [];
+  for (;;) {
+    const heads = [...lines.values()].flatMap((line) => line.slice(0, 1));
+    if (heads.length === 0) return merged;
+    const first = heads.reduce((one, other) => (rank(other, counter) < rank(one, counter) ? other : one));
+    lines.get(first.service)?.shift();
+    merged.push(first);
+  }
+}
+
+/** This counter's own services stand before others. @param {QueueTicket} ticket @param {QueueCounter} counter */
+const rank = (ticket, counter) => `${counter.services.includes(ticket.service) ? 0 : 1}${ticket.issued_at}${ticket.number.padStart(9, "0")}`;
+
+/**
+ * Only what a row shows, so that rows are redrawn when that changes.
+ * @param {QueueTicket} ticket
+ * @param {QueueCounter} counter
+ */
+function shown(ticket, counter) {
+  const target = theQueue()?.services.find((service) => service.id === ticket.service)?.wait_target_seconds ?? null;
+  return {
+    number: ticket.number,
+    service: serviceName(ticket.service),
+    state: ticket.state,
+    language: ticket.language,
+    channel: ticket.channel === "web" ? channelName("web") : "",
+    reason: reasonName(ticket.reason),
+    wait: minutes(ticket.wait_seconds),
+    isLate: ticket.state === "waiting" && target !== null && (ticket.wait_seconds ?? 0) > target,
+    isFree: current() === undefined,
+    isServed: counter.services.includes(ticket.service),
+    mayCall: mayCall(),
+    isGone: false,
+  };
+}
+
+/**
+ * While the pointer is among the rows none moves: who has left is greyed, who is new comes at the end.
+ * @param {string} state
+ * @param {Row[]} fresh
+ */
+function steady(state, fresh) {
+  const isAimed = movedIn === state && !isPointerStill();
+  const before = drawn[state] ?? [];
+  if (isAimed && before.length > 0) {
+    const byNumber = new Map(fresh.map((row) => [row.number, row]));
+    const kept = before.map((row) => byNumber.get(row.number) ?? { ...row, isGone: true });
+    fresh = [...kept, ...fresh.filter((row) => !before.some((old) => old.number === row.number))];
+  }
+  drawn[state] = fresh;
+  return fresh;
+}
+
+/** @param {Row} row */
+function ticketRow(row) {
+  const tags = [
+    row.isLate ? el("span", { class: "tag tag-late" }, t("counter.late")) : null,
+    row.language === "ja" ? null : languageTag(row.language),
+    ...[row.channel, row.reason].filter(Boolean).map((text) => el("span", { class: "tag" }, text)),
+  ];
+  return el("tr", { "data-testid": `ticket-${row.number}`, "data-gone": row.isGone },
+    el("td", {}, el("span", { class: "number" }, row.number)),
+    el("td", {}, el("span", { class: "row-service" }, row.service), el("span", { class: "row-tags" }, ...tags)),
+    el("td", { class: "right" }, row.wait),
+    el("td", {}, el("div", { class: "buttons" }, ...(row.isGone ? [el("span", { class: "soft small" }, t("counter.gone"))] : rowVerbs(row)))));
+}
+
+/** @param {Row} row */
+function rowVerbs(row) {
+  return (ROW_VERBS[row.state] ?? []).filter((verb) => verb !== "call" || (row.mayCall && row.isServed)).map((verb) =>
+    el("button", {
+      type: "button", class: verb === "cancel" ? "button button-small button-danger" : "button button-small",
+      "data-testid": `${verb}-${row.number}`, "aria-label": t("counter.verb_on", { verb: t(`verb.${verb}`), number: row.number }),
+      disabled: verb === "resume" && !row.isFree, onclick: () => void onTicket(verb, row.number),
+    }, t(`verb.${verb}`)));
+}
