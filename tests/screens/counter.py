@@ -11,6 +11,8 @@ from tests.screens.stage import API, STAFF_LANGUAGES, Look, Stage, State
 
 SIZE = (1366, 768)
 COUNTER = "1"
+#: A busy machine is not a fault of the page.
+PATIENCE = 20_000
 HOUR = re.compile(r"\d\d:\d\d")
 
 
@@ -36,14 +38,14 @@ async def _services(stage: Stage) -> list[str]:
 async def choose(stage: Stage, look: Look) -> Page:
     await _clear(stage)
     page = await stage.staff("counter", look)
-    await expect(page.get_by_test_id(f"open-{COUNTER}")).to_be_visible()
+    await expect(page.get_by_test_id(f"open-{COUNTER}")).to_be_visible(timeout=PATIENCE)
     return page
 
 
 async def empty(stage: Stage, look: Look) -> Page:
     page = await choose(stage, look)
     await page.get_by_test_id(f"open-{COUNTER}").click()
-    await expect(page.locator("#verb-next")).to_be_enabled()
+    await expect(page.locator("#verb-next")).to_be_enabled(timeout=PATIENCE)
     return page
 
 
@@ -62,7 +64,7 @@ async def called(stage: Stage, look: Look) -> Page:
     await asyncio.gather(*(stage.take(services[place % len(services)], ("ja", "en")[place % 2]) for place in range(12)))
     await stage.at(COUNTER, "call-next")
     page = await stage.staff("counter", look)
-    await expect(page.locator("#current-language")).to_be_visible()
+    await expect(page.locator("#current-language")).to_be_visible(timeout=PATIENCE)
     return page
 
 
@@ -79,8 +81,8 @@ async def serving(stage: Stage, look: Look) -> Page:
     number = next(each["number"] for each in (await _queue(stage))["tickets"] if each["transferred_from"])
     await stage.at(COUNTER, "call", number=number)
     await stage.at(COUNTER, "start")
-    await expect(page.locator("#current-reason")).to_be_visible()
-    await expect(page.locator("#now")).to_have_attribute("data-state", "serving")
+    await expect(page.locator("#current-reason")).to_be_visible(timeout=PATIENCE)
+    await expect(page.locator("#now")).to_have_attribute("data-state", "serving", timeout=PATIENCE)
     return page
 
 
@@ -88,7 +90,7 @@ def _pressed(key: str, seen: str) -> Callable[[Stage, Look], Awaitable[Page]]:
     async def reach(stage: Stage, look: Look) -> Page:
         page = await called(stage, look)
         await page.keyboard.press(key)
-        await expect(page.locator(seen)).to_be_visible()
+        await expect(page.locator(seen)).to_be_visible(timeout=PATIENCE)
         return page
 
     return reach
@@ -97,14 +99,14 @@ def _pressed(key: str, seen: str) -> Callable[[Stage, Look], Awaitable[Page]]:
 async def transfer_search(stage: Stage, look: Look) -> Page:
     page = await transfer(stage, look)
     await page.keyboard.type("cert")
-    await expect(page.locator("#transfer-options button")).to_have_count(1)
+    await expect(page.locator("#transfer-options button")).to_have_count(1, timeout=PATIENCE)
     return page
 
 
 async def transfer_nothing(stage: Stage, look: Look) -> Page:
     page = await transfer(stage, look)
     await page.keyboard.type("zzz")
-    await expect(page.locator("#transfer-none")).to_be_visible()
+    await expect(page.locator("#transfer-none")).to_be_visible(timeout=PATIENCE)
     return page
 
 
@@ -120,21 +122,21 @@ async def find(stage: Stage, look: Look) -> Page:
 async def cancel_ask(stage: Stage, look: Look) -> Page:
     page = await called(stage, look)
     await page.locator("#waiting [data-testid^=cancel-]").first.click()
-    await expect(page.locator("#pick")).to_be_visible()
+    await expect(page.locator("#pick")).to_be_visible(timeout=PATIENCE)
     return page
 
 
 async def leave_busy(stage: Stage, look: Look) -> Page:
     page = await called(stage, look)
     await page.keyboard.press("b")
-    await expect(page.locator("#message")).to_be_visible()
+    await expect(page.locator("#message")).to_be_visible(timeout=PATIENCE)
     return page
 
 
 async def on_break(stage: Stage, look: Look) -> Page:
     page = await empty(stage, look)
     await page.keyboard.press("b")
-    await expect(page.locator("#break-since")).to_have_text(HOUR)
+    await expect(page.locator("#break-since")).to_have_text(HOUR, timeout=PATIENCE)
     return page
 
 
@@ -144,8 +146,8 @@ async def offline(stage: Stage, look: Look) -> Page:
     await page.route("**/api/**", lambda route: route.abort())
     await page.keyboard.press("r")
     await page.keyboard.press("s")
-    await expect(page.locator("#pending-list li")).to_have_count(2)
-    await expect(page.locator("#away")).to_be_visible()
+    await expect(page.locator("#pending-list li")).to_have_count(2, timeout=PATIENCE)
+    await expect(page.locator("#away")).to_be_visible(timeout=PATIENCE)
     return page
 
 
@@ -153,8 +155,8 @@ async def polling(stage: Stage, look: Look) -> Page:
     page = await empty(stage, look)
     await page.route_web_socket("**/live", _refused)
     await page.reload()
-    await expect(page.locator("#verb-next")).to_be_visible()
-    await expect(page.locator("#link-state")).to_have_text(re.compile("更新|updated"))
+    await expect(page.locator("#verb-next")).to_be_visible(timeout=PATIENCE)
+    await expect(page.locator("#link-state")).to_have_text(re.compile("更新|updated"), timeout=PATIENCE)
     return page
 
 
@@ -167,7 +169,7 @@ async def over_target(stage: Stage, look: Look) -> Page:
     page = await called(stage, look)
     await page.route("**/queue", _aged)
     await page.reload()
-    await expect(page.locator("#strip")).to_have_attribute("data-level", "over")
+    await expect(page.locator("#strip")).to_have_attribute("data-level", "over", timeout=PATIENCE)
     return page
 
 
@@ -184,7 +186,7 @@ async def _aged(route: Route) -> None:
 async def taken_over(stage: Stage, look: Look) -> Page:
     page = await empty(stage, look)
     await stage.at(COUNTER, "close")
-    await expect(page.locator("#message")).to_be_visible()
+    await expect(page.locator("#message")).to_be_visible(timeout=PATIENCE)
     return page
 
 

@@ -118,6 +118,8 @@ def ticket_view(hall: Hall, ticket: Ticket, now: datetime) -> Json:
 def queue_view(hall: Hall, now: datetime, language: str) -> Json:
     """Every open ticket and every counter, for the clerks."""
     in_order = [number for queue in hall.queues.values() for number in queue]
+    ranked = sorted(in_order, key=lambda number: (hall.rank(hall.tickets[number]), number))
+    order = {number: place for place, number in enumerate(ranked, 1)}
     others = [number for number, ticket in hall.tickets.items() if ticket.state in OPEN - {State.WAITING}]
     return {
         "seq": hall.seq,
@@ -125,7 +127,10 @@ def queue_view(hall: Hall, now: datetime, language: str) -> Json:
         "business_day": hall.day.isoformat() if hall.day else None,
         "closed": hall.is_closed,
         "call_number": hall.office.rules.call_number,
-        "tickets": [_open_ticket(hall, hall.tickets[number], now) for number in (*in_order, *others)],
+        "tickets": [
+            {**_open_ticket(hall, hall.tickets[number], now), "call_order": order.get(number)}
+            for number in (*in_order, *others)
+        ],
         "counters": [counter_view(hall, counter.id, now) for counter in hall.office.counters],
         "services": [
             {"id": service.id, "name": name_in(service.names, language), **service_view(hall, service.id)}
@@ -162,6 +167,7 @@ def counter_view(hall: Hall, counter_id: str, now: datetime) -> Json:
         "label": counter.label,
         "open": state.is_open,
         "services": list(counter.services),
+        "order": counter.order,
         "staff": state.staff.removeprefix("staff:") if state.staff else None,
         "number": state.number,
         "state": str(hall.tickets[state.number].state) if state.number else None,

@@ -242,6 +242,8 @@ class QueueTicket(TicketCore):
     overtakes: int
     reason: str | None
     transferred_from: str | None
+    #: Its place among all who wait, over all services; a counter's order "listed" goes by its services first.
+    call_order: int | None
 
 
 class UndoStep(Struct):
@@ -266,6 +268,7 @@ class CounterView(Struct):
     label: str
     open: bool
     services: list[str]
+    order: Literal["merged", "listed"]
     staff: str | None
     number: str | None
     state: TicketState | None

@@ -131,8 +131,9 @@ OPERATIONS: tuple[Operation, ...] = (
         who=_STAFF, body=bodies.Nothing, answers={200: answers.CounterView}, problems=(409,), headers=_KEY,
     ),
     Operation(
-        method="POST", path=f"{_COUNTER}/close", endpoint=clerk.close_counter, summary="Leave a counter, or take a break.",
-        who=_STAFF, body=bodies.CloseCounterBody, answers={200: answers.CounterView}, problems=(409,), headers=_KEY,
+        method="POST", path=f"{_COUNTER}/close", endpoint=clerk.close_counter,
+        summary="Leave a counter, for good or for a break.", who=_STAFF, body=bodies.CloseCounterBody,
+        answers={200: answers.CounterView}, problems=(409,), headers=_KEY,
     ),
     Operation(
         method="POST", path=f"{_COUNTER}/call", endpoint=clerk.call_number, summary="Call a chosen number.",

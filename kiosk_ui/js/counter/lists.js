@@ -51,30 +51,19 @@ export function drawLists(counter) {
 }
 
 /**
- * The order of calls: the server lists each service in its order; over several services the earlier ticket is shown first.
+ * The order of this counter's calls; tickets of other services come behind.
  * @param {QueueCounter} counter
  * @param {string} state
  */
 function inOrder(counter, state) {
   const tickets = (theQueue()?.tickets ?? []).filter((ticket) => ticket.state === state);
+  const line = (/** @type {QueueTicket} */ ticket) => {
+    const place = counter.services.indexOf(ticket.service);
+    return place < 0 ? counter.services.length : counter.order === "listed" ? place : 0;
+  };
   if (state !== "waiting") return tickets.sort((one, other) => one.issued_at.localeCompare(other.issued_at));
-  /** @type {Map<string, QueueTicket[]>} */
-  const lines = new Map();
-  for (const ticket of tickets) lines.set(ticket.service, [...(lines.get(ticket.service) ?? []), ticket]);
-  for (const line of lines.values()) line.sort((one, other) => (one.position ?? 0) - (other.position ?? 0));
-  /** @type {QueueTicket[]} */
-  const merged = [];
-  for (;;) {
-    const heads = [...lines.values()].flatMap((line) => line.slice(0, 1));
-    if (heads.length === 0) return merged;
-    const first = heads.reduce((one, other) => (rank(other, counter) < rank(one, counter) ? other : one));
-    lines.get(first.service)?.shift();
-    merged.push(first);
-  }
+  return tickets.sort((one, other) => line(one) - line(other) || (one.call_order ?? 0) - (other.call_order ?? 0));
 }
-
-/** This counter's own services stand before others. @param {QueueTicket} ticket @param {QueueCounter} counter */
-const rank = (ticket, counter) => `${counter.services.includes(ticket.service) ? 0 : 1}${ticket.issued_at}${ticket.number.padStart(9, "0")}`;
 
 /**
  * Only what a row shows, so that rows are redrawn when that changes.

@@ -8,6 +8,8 @@ import { serviceName, theQueue } from "./desk.js";
 
 /** From this part of the target on it is said that it comes near. */
 const NEAR = 0.8;
+/** So many services are named, those with the longest waits. */
+const MOST_NAMED = 4;
 
 /** @param {QueueCounter} counter */
 export function drawStrip(counter) {
@@ -20,8 +22,11 @@ export function drawStrip(counter) {
   setText(byId("strip-longest"), count ? t("counter.strip_longest", { minutes: longest }) : "");
   const hasTarget = lines.some((line) => line.target !== null);
   setText(byId("strip-level"), hasTarget && count ? t(`counter.level_${worst}`) : "");
-  syncList(byId("strip-services"), lines.length > 1 ? lines.filter((line) => line.count > 0) : [], (line) => line.id, serviceItem);
+  syncList(byId("strip-services"), lines.length > 1 ? longestFirst(lines).slice(0, MOST_NAMED) : [], (line) => line.id, serviceItem);
 }
+
+/** @param {ReturnType<typeof lineOf>[]} lines */
+const longestFirst = (lines) => lines.filter((line) => line.count > 0).sort((one, other) => other.longest - one.longest || other.count - one.count);
 
 /** @param {string} id */
 function lineOf(id) {

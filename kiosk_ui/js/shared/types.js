@@ -96,6 +96,7 @@
  * @property {string | null} reason why it was held or transferred
  * @property {string | null} [transferred_from] a service
  * @property {string | null} [first_called_at]
+ * @property {number | null} [call_order] its place among all who wait
  */
 /**
  * @typedef {object} QueueCounter
@@ -107,6 +108,7 @@
  * @property {string | null} number
  * @property {string | null} state
  * @property {{ step: string, number: string, until: string } | null} undo
+ * @property {"merged" | "listed"} [order]
  * @property {{ since: string, staff: string | null } | null} [on_break]
  */
 /**

@@ -256,6 +256,7 @@ def counter_json(counter: str = "1", services: Sequence[str] = ("family",), **ch
         "label": counter,
         "open": False,
         "services": list(services),
+        "order": "merged",
         "staff": None,
         "number": None,
         "state": None,

@@ -204,7 +204,7 @@ async def test_queue_shows_open_tickets_in_call_order_and_the_counters(counter: 
     def row(number: str, **changes: Any) -> dict[str, Any]:
         usual = {
             "channel": "kiosk", "arrived_at": None, "first_called_at": None, "serving_at": None, "wait_seconds": 61,
-            "overtakes": 0, "reason": None, "transferred_from": None,
+            "overtakes": 0, "reason": None, "transferred_from": None, "call_order": None,
         }  # fmt: skip
         return {**ticket_json(number), **usual, **changes}
 
@@ -217,8 +217,8 @@ async def test_queue_shows_open_tickets_in_call_order_and_the_counters(counter: 
     body = answer.json()
     waits = [(each.pop("wait_low"), each.pop("wait_high")) for each in body["tickets"]]
     expected = [
-        row("A003"),
-        row("A002", service="residence"),
+        row("A003", call_order=2),
+        row("A002", service="residence", call_order=1),
         {**row("A001"), **called(), "first_called_at": NOW},
     ]
     for each in expected:
