@@ -17,6 +17,8 @@ from bench.queueing import Queueing
 from bench.scale import Scale
 
 PARTS = ("boards", "issue", "call-next", "notices", "process")
+#: Measured only when named: they need Chromium and the tests' tools.
+EXTRA_PARTS = ("pixels",)
 #: Those that one running server is measured with.
 SERVED = ("boards", "issue", "call-next")
 #: Files that a process has open besides the boards' connections.
@@ -38,6 +40,11 @@ async def run(scale: Scale, parent: Path, parts: Collection[str] = PARTS) -> Non
             lines += _emitted([await isolation.measure(scale, folder / "isolation")])
         if "process" in parts:
             lines += _emitted([await process_costs.measure(scale, folder)])
+        if "pixels" in parts:
+            # Needs playwright, which is installed for tests only.
+            from bench import pixels  # noqa: PLC0415
+
+            lines += _emitted([await pixels.measure(scale, folder / "pixels")])
     missed = [f"{line['bench']} {line.get('clients', '')}".strip() for line in lines if not line.get("met", True)]
     emit({"bench": "summary", "seconds": round(time.perf_counter() - begin), "missed": missed})
 

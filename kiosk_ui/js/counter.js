@@ -7,7 +7,7 @@ import { startKeys } from "./counter/keys.js";
 import { drawLine, isOffline, noteAnswer, noteStatus } from "./counter/line.js";
 import { drawLists, isPointerStill, startLists } from "./counter/lists.js";
 import { comeBack, drawBreak, drawPlaces } from "./counter/places.js";
-import { cancelLast, startPresses } from "./counter/presses.js";
+import { cancelLast, pending, startPresses } from "./counter/presses.js";
 import { drawQuick, openQuick, startQuick } from "./counter/quick.js";
 import { drawStrip } from "./counter/strip.js";
 import { watchTabs } from "./counter/tabs.js";
@@ -56,11 +56,18 @@ async function start() {
   await loadOffice().catch((error) => say(problemText(error), "error"));
   await refresh();
   takeOwnCounter();
-  startPresses({ onAnswer, onRefused, onDropped, onAway: noteAnswer, onChange: () => (drawPending(), drawLine()) });
+  startPresses({ onAnswer, onRefused, onDropped, onAway: noteAnswer, onChange: onPresses });
   follow(officeId(), { onFrame: (frame) => frame.type !== "pulse" && soon(), onStatus, poll: refresh, pollSeconds: 4 });
   watchTabs(() => (mine() ? theCounterId() : ""), (isShared) => show(byId("shared"), isShared));
   setInterval(everySecond, 1000);
   void loadNames().catch(() => undefined);
+}
+
+function onPresses() {
+  const counter = mine();
+  drawPending();
+  drawLine();
+  if (counter) drawLists(counter);
 }
 
 /** @returns {Record<string, () => void>} */
@@ -146,7 +153,9 @@ function draw() {
   const isPaused = paused() !== undefined;
   setText(byId("office-name"), theOffice()?.name ?? t("brand"));
   show(byId("choose"), !counter && !isPaused);
+  const isNewBreak = isPaused && byId("break-card").hidden;
   show(byId("break-card"), isPaused);
+  if (isNewBreak) byId("break-end").focus();
   show(byId("desk"), counter !== undefined);
   show(byId("strip"), counter !== undefined || isPaused);
   const here = counter ?? paused();
@@ -163,6 +172,7 @@ function draw() {
 
 /** A colleague sat down here, or closed the counter: said once, with the name. */
 function noteTakeover() {
+  if (pending().length > 0) return;
   const counter = theCounter();
   if (wasMine && counter && !mine() && !paused()) {
     const values = { counter: counterName(counter.label), name: counter.staff ?? "" };

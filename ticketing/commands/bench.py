@@ -10,7 +10,7 @@ from typing import Any
 import uvloop
 
 from bench.processes import ServerFailed
-from bench.run import PARTS
+from bench.run import EXTRA_PARTS, PARTS
 from bench.run import run as run_all
 from bench.scale import FULL, QUICK, Scale
 from ticketing.commands.operation import failed, plain
@@ -27,15 +27,19 @@ def add_parser(subparsers: Any) -> None:
     size.add_argument("--quick", action="store_true", help="seconds instead of minutes, to see that it works")
     size.add_argument("--full", action="store_true", help="20,000 notices instead of 4,000")
     parser.add_argument(
-        "--only", type=_parts, default=PARTS, metavar="PART,…", help=f"parts to measure: {', '.join(PARTS)} (all)"
+        "--only",
+        type=_parts,
+        default=PARTS,
+        metavar="PART,…",
+        help=f"parts to measure: {', '.join(PARTS)} (all of these), {', '.join(EXTRA_PARTS)}",
     )
     parser.set_defaults(run=run)
 
 
 def _parts(text: str) -> Sequence[str]:
     parts = tuple(part.strip() for part in text.split(","))
-    if not set(parts) <= set(PARTS):
-        raise argparse.ArgumentTypeError(f"the parts are {', '.join(PARTS)}")
+    if not set(parts) <= {*PARTS, *EXTRA_PARTS}:
+        raise argparse.ArgumentTypeError(f"the parts are {', '.join((*PARTS, *EXTRA_PARTS))}")
     return parts
 
 

@@ -4,6 +4,9 @@ import { byId } from "../shared/dom.js";
 
 /** @typedef {{ verbs: Record<string, () => void>, find: () => void, help: () => void, cancel: () => boolean }} Actions */
 
+/** These have a meaning on a break too. */
+const ALWAYS = ["B", "Q"];
+
 /** @param {Actions} actions `verbs` by letter; `cancel` says whether there was something to cancel */
 export function startKeys(actions) {
   addEventListener("keydown", (event) => onKey(event, actions));
@@ -31,7 +34,7 @@ function act(event, { verbs, find, help, cancel }) {
   const letter = letterOf(event);
   if (event.key === "Escape") return cancel();
   if (event.key === "?" || (event.code === "Slash" && event.shiftKey)) return help(), true;
-  if (byId("desk").hidden) return false;
+  if (byId("desk").hidden && !ALWAYS.includes(letter)) return false;
   if (event.key === "/" || event.code === "Slash" || letter === "F") return find(), true;
   const verb = verbs[letter];
   if (verb) verb();

@@ -5,6 +5,7 @@ import { minutes } from "../shared/format.js";
 import { t } from "../shared/texts.js";
 import { channelName, languageTag } from "./current.js";
 import { current, mayCall, reasonName, serviceName, theQueue } from "./desk.js";
+import { pending } from "./presses.js";
 import { onTicket } from "./verbs.js";
 
 /** @typedef {import("../shared/types.js").QueueTicket} QueueTicket */
@@ -84,6 +85,7 @@ function shown(ticket, counter) {
     isFree: current() === undefined,
     isServed: counter.services.includes(ticket.service),
     mayCall: mayCall(),
+    pending: pending().find((press) => press.number === ticket.number && !press.isAtCounter)?.verb ?? "",
     isGone: false,
   };
 }
@@ -125,6 +127,6 @@ function rowVerbs(row) {
     el("button", {
       type: "button", class: verb === "cancel" ? "button button-small button-danger" : "button button-small",
       "data-testid": `${verb}-${row.number}`, "aria-label": t("counter.verb_on", { verb: t(`verb.${verb}`), number: row.number }),
-      disabled: verb === "resume" && !row.isFree, onclick: () => void onTicket(verb, row.number),
+      "data-pending": row.pending === verb ? "sent" : null, disabled: verb === "resume" && !row.isFree, onclick: () => void onTicket(verb, row.number),
     }, t(`verb.${verb}`)));
 }

@@ -49,7 +49,7 @@ export function answerOf(dialog, buttonFor) {
   /** @param {KeyboardEvent} event */
   const onKey = (event) => {
     const digit = /^(?:Digit|Numpad)([0-9])$/.exec(event.code)?.[1];
-    if (!digit || event.repeat || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    if (!digit || event.repeat || event.isComposing || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
     const button = buttonFor(digit);
     if (!(button instanceof HTMLButtonElement)) return;
     event.preventDefault();
