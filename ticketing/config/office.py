@@ -184,6 +184,7 @@ def _rules(table: Table) -> Rules:
         defer_limit=table.integer("defer_limit", default.defer_limit, 0, 100),
         max_overtakes=table.integer_or_off("max_overtakes", default.max_overtakes, 1, 10_000),
         transfer_place=table.choice("transfer_place", default.transfer_place, ("issue", "end", "head")),
+        call_number=table.choice("call_number", default.call_number, ("clerk", "supervisor", "off")),
         arrival=arrival or default.arrival,
     )
 

@@ -101,6 +101,11 @@ BROWSER_STORAGE = Place(
         "sessionStorage:junban.counter": Field(
             "the counter that the clerk sits at", "that staff browser only", "until the tab is closed"
         ),
+        "sessionStorage:junban.presses": Field(
+            "presses that are not answered yet: verb, number, account, a random key against doing them twice",
+            "that staff browser only",
+            "until they are answered, or the tab is closed",
+        ),
     },
 )
 

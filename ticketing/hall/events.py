@@ -52,9 +52,10 @@ class CounterOpened(Event):
 
 @value(frozen=True, slots=True, kw_only=True)
 class CounterClosed(Event):
-    """The clerk left the counter."""
+    """The clerk left the counter; for a break if ``reason`` says so."""
 
     counter: str
+    reason: str | None = None
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -180,6 +181,8 @@ class TicketTransferred(TicketEvent):
 
     counter: str
     service: str
+    #: A code of the office's list.
+    reason: str | None = None
 
 
 @value(frozen=True, slots=True, kw_only=True)

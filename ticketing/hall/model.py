@@ -35,6 +35,9 @@ class CounterState:
     steps: tuple[Step, ...] = ()
     #: When the clerk last took an absence back: the visitor has all the time to come again from then on.
     absence_undone_at: datetime | None = None
+    #: Closed for a break: since when, and whose it is.
+    break_since: datetime | None = None
+    break_by: str | None = None
 
     @property
     def is_open(self) -> bool:

@@ -142,6 +142,8 @@ class Rules:
     transfer_place: Literal["issue", "end", "head"] = "issue"
     #: How a web ticket may check in; staff always may.
     arrival: tuple[ArrivalWay, ...] = ("code", "kiosk", "staff")
+    #: Who may call a chosen number out of turn.
+    call_number: Literal["clerk", "supervisor", "off"] = "clerk"
 
 
 @value(frozen=True, slots=True)

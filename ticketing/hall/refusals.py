@@ -137,6 +137,19 @@ class RecallFirst(Refusal):
     code = "recall_first"
 
 
+class OtherTicket(Refusal):
+    """Another ticket is at this counter by now."""
+
+    code = "other_ticket"
+
+
+class CallNotAllowed(Refusal):
+    """A chosen number may not be called in this office, or by supervisors only."""
+
+    code = "call_not_allowed"
+    status = 403
+
+
 class NothingToUndo(Refusal):
     """There is nothing at this counter that can still be undone."""
 

@@ -59,11 +59,14 @@ def _day_closed(hall: Hall, event: ev.DayClosed) -> None:
 
 
 def _counter_opened(hall: Hall, event: ev.CounterOpened) -> None:
-    hall.seat(event.counter, replace(hall.counters[event.counter], staff=event.by))
+    state = replace(hall.counters[event.counter], staff=event.by, break_since=None, break_by=None)
+    hall.seat(event.counter, state)
 
 
 def _counter_closed(hall: Hall, event: ev.CounterClosed) -> None:
-    hall.seat(event.counter, CounterState())
+    is_break = event.reason == "break"
+    whose = hall.counters[event.counter].staff
+    hall.seat(event.counter, CounterState(break_since=event.at, break_by=whose) if is_break else CounterState())
 
 
 def _service_opened(hall: Hall, event: ev.ServiceOpened) -> None:
@@ -221,6 +224,7 @@ def _transferred(hall: Hall, event: ev.TicketTransferred) -> None:
     _leave_counter(
         hall, event.number, event.at, state=State.WAITING, service=event.service, place=place,
         yields_to_seq=yields_to, counter=None, call_count=0, serving_at=None,
+        reason=event.reason, transferred_from=ticket.service,
     )  # fmt: skip
     hall.change(event.number, served_seconds=0.0)
     hall.change_counter(event.counter, number=None)

@@ -72,7 +72,10 @@ class Ticket:
     at_counter_since: datetime | None = None
     #: Time at counters for its present service before ``at_counter_since``; time on hold is not in it.
     served_seconds: float = 0.0
+    #: Why it was held or transferred last: a code of the office's list.
     reason: str | None = None
+    #: The service that it was transferred from last.
+    transferred_from: str | None = None
     ended_at: datetime | None = None
     ended_by: str | None = None
     #: The calls that passed an expected ticket: their seq and time.

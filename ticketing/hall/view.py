@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from ticketing.hall.estimate import Range, wait_of, wait_of_newcomer
-from ticketing.hall.model import Hall
+from ticketing.hall.model import CounterState, Hall
 from ticketing.hall.office import Office, Service, name_as_written, name_in
 from ticketing.hall.ticket import OPEN, QUEUED, State, Ticket
 from ticketing.hall.verbs.clerk import step_to_undo, why_not_undone
@@ -147,13 +147,19 @@ def ticket_view(hall: Hall, ticket: Ticket, now: datetime) -> Json:
 def queue_view(hall: Hall, now: datetime, language: str) -> Json:
     """Every open ticket and every counter, for the clerks."""
     in_order = [number for queue in hall.queues.values() for number in queue]
+    ranked = sorted(in_order, key=lambda number: (hall.rank(hall.tickets[number]), number))
+    order = {number: place for place, number in enumerate(ranked, 1)}
     others = [number for number, ticket in hall.tickets.items() if ticket.state in OPEN - {State.WAITING}]
     return {
         "seq": hall.seq,
         "now": timestamp(now),
         "business_day": hall.day.isoformat() if hall.day else None,
         "closed": hall.is_closed,
-        "tickets": [_open_ticket(hall, hall.tickets[number], now) for number in (*in_order, *others)],
+        "call_number": hall.office.rules.call_number,
+        "tickets": [
+            {**_open_ticket(hall, hall.tickets[number], now), "call_order": order.get(number)}
+            for number in (*in_order, *others)
+        ],
         "counters": [counter_view(hall, counter.id, now) for counter in hall.office.counters],
         "services": [
             {"id": service.id, "name": name_in(service.names, language), **service_view(hall, service.id)}
@@ -172,6 +178,7 @@ def _open_ticket(hall: Hall, ticket: Ticket, now: datetime) -> Json:
         "wait_seconds": int((now - (ticket.arrived_at or ticket.issued_at)).total_seconds()),
         "overtakes": ticket.overtakes,
         "reason": ticket.reason,
+        "transferred_from": ticket.transferred_from,
     }
 
 
@@ -189,11 +196,20 @@ def counter_view(hall: Hall, counter_id: str, now: datetime) -> Json:
         "label": counter.label,
         "open": state.is_open,
         "services": list(counter.services),
+        "order": counter.order,
         "staff": state.staff.removeprefix("staff:") if state.staff else None,
         "number": state.number,
         "state": str(hall.tickets[state.number].state) if state.number else None,
         "undo": {"step": step.kind, "number": step.before.number, "until": timestamp(until)} if step else None,
+        "on_break": _break(state),
     }
+
+
+def _break(state: CounterState) -> Json | None:
+    if state.break_since is None:
+        return None
+    staff = state.break_by.removeprefix("staff:") if state.break_by else None
+    return {"since": timestamp(state.break_since), "staff": staff}
 
 
 def service_view(hall: Hall, service_id: str) -> Json:

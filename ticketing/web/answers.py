@@ -323,6 +323,9 @@ class QueueTicket(TicketCore):
     wait_seconds: int
     overtakes: int
     reason: str | None
+    transferred_from: str | None
+    #: Its place among all who wait, over all services; a counter's order "listed" goes by its services first.
+    call_order: int | None
 
 
 class UndoStep(Struct):
@@ -333,6 +336,13 @@ class UndoStep(Struct):
     until: datetime
 
 
+class Break(Struct):
+    """A counter is closed for a break, and whose it is."""
+
+    since: datetime
+    staff: str | None
+
+
 class CounterView(Struct):
     """A counter as clerks see it."""
 
@@ -340,10 +350,12 @@ class CounterView(Struct):
     label: str
     open: bool
     services: list[str]
+    order: Literal["merged", "listed"]
     staff: str | None
     number: str | None
     state: TicketState | None
     undo: UndoStep | None
+    on_break: Break | None
 
 
 class ServiceSwitches(Struct):
@@ -370,6 +382,8 @@ class Queue(Struct):
     now: datetime
     business_day: date | None
     closed: bool
+    #: Who may call a chosen number.
+    call_number: Literal["clerk", "supervisor", "off"]
     tickets: list[QueueTicket]
     counters: list[CounterView]
     services: list[QueueService]

@@ -33,7 +33,7 @@ _LANGUAGE = Parameter("language", {"type": "string"}, "The language of names.")
 def _counter_verb(verb: str, kind: type[cmd.CounterCommand], summary: str) -> Operation:
     return Operation(
         method="POST", path=f"{_COUNTER}/{verb}", endpoint=clerk.at_counter(kind), summary=summary, who=_STAFF,
-        body=bodies.Nothing, answers={200: answers.TicketCore}, problems=(409,), headers=_KEY,
+        body=bodies.VerbBody, answers={200: answers.TicketCore}, problems=(409,), headers=_KEY,
     )  # fmt: skip
 
 
@@ -136,8 +136,9 @@ OPERATIONS: tuple[Operation, ...] = (
         who=_STAFF, body=bodies.Nothing, answers={200: answers.CounterView}, problems=(409,), headers=_KEY,
     ),
     Operation(
-        method="POST", path=f"{_COUNTER}/close", endpoint=clerk.close_counter, summary="Leave a counter.",
-        who=_STAFF, body=bodies.Nothing, answers={200: answers.CounterView}, problems=(409,), headers=_KEY,
+        method="POST", path=f"{_COUNTER}/close", endpoint=clerk.close_counter,
+        summary="Leave a counter, for good or for a break.", who=_STAFF, body=bodies.CloseCounterBody,
+        answers={200: answers.CounterView}, problems=(409,), headers=_KEY,
     ),
     Operation(
         method="POST", path=f"{_COUNTER}/call", endpoint=clerk.call_number, summary="Call a chosen number.",

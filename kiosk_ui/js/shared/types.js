@@ -99,7 +99,10 @@
  * @property {number | null} position
  * @property {number | null} ahead
  * @property {number | null} wait_seconds
- * @property {string | null} reason
+ * @property {string | null} reason why it was held or transferred
+ * @property {string | null} [transferred_from] a service
+ * @property {string | null} [first_called_at]
+ * @property {number | null} [call_order] its place among all who wait
  */
 /**
  * @typedef {object} QueueCounter
@@ -110,7 +113,9 @@
  * @property {string | null} staff
  * @property {string | null} number
  * @property {string | null} state
- * @property {{ step: string, until: string } | null} undo
+ * @property {{ step: string, number: string, until: string } | null} undo
+ * @property {"merged" | "listed"} [order]
+ * @property {{ since: string, staff: string | null } | null} [on_break]
  */
 /**
  * @typedef {object} Queue
@@ -119,6 +124,7 @@
  * @property {QueueTicket[]} tickets
  * @property {QueueCounter[]} counters
  * @property {QueueService[]} services
+ * @property {"clerk" | "supervisor" | "off"} [call_number] who may call a chosen number
  */
 /**
  * @typedef {object} QueueService
@@ -127,6 +133,7 @@
  * @property {Record<string, string | null>} [closed] channels that a supervisor closed, with the reason
  * @property {number | null} [quota]
  * @property {number} [web_issued]
+ * @property {number | null} [wait_target_seconds]
  */
 /** @typedef {{ name: string, roles: string[], offices: string[] }} Session */
 /** @typedef {{ seq: number, number: string, counter: string, at: string, call_count: number, language: string }} Call */

@@ -24,6 +24,7 @@ defer_by = 5
 defer_limit = 1
 max_overtakes = "off"
 transfer_place = "head"
+call_number = "supervisor"
 arrival = ["tap"]
 
 [office.board]
@@ -77,7 +78,7 @@ def test_an_office_takes_every_key(read: Callable[[str], Config]) -> None:
         time_zone="Europe/Berlin",
         day_starts_at=time(4),
         languages=("en", "ja"),
-        rules=Rules(0, 2, 120, 5, 1, None, "head", ("tap",)),
+        rules=Rules(0, 2, 120, 5, 1, None, "head", ("tap",), "supervisor"),
         board=Board(False, ("en",)),
         series=(Series("a", "AB", 0, 99),),
         services=(

@@ -95,6 +95,8 @@ def test_codes_of_refusals_are_stable():
         "NotServedHere": ("not_served_here", 409),
         "SameService": ("same_service", 409),
         "RecallFirst": ("recall_first", 409),
+        "OtherTicket": ("other_ticket", 409),
+        "CallNotAllowed": ("call_not_allowed", 403),
         "NothingToUndo": ("nothing_to_undo", 409),
         "MovedOn": ("moved_on", 409),
         "DeferLimit": ("defer_limit", 409),

@@ -93,6 +93,9 @@ VERBS = st.lists(
         reinstate,
         reinstate,
         *(verb(cmd.Transfer, service=service) for service in SERVICES),
+        verb(cmd.Transfer, service="tax", reason="papers"),
+        verb(cmd.CallNext, finish="complete", guard="A996"),
+        verb(cmd.Complete, guard="A997"),
         *[verb(cmd.Undo)] * 4,
     ]),
     min_size=1,
@@ -223,7 +226,7 @@ class HallMachine(RuleBasedStateMachine):
 
     @rule(counter=COUNTER, by=CLERK, force=st.booleans())
     def close_counter(self, counter: str, by: str, force: bool) -> None:
-        self.carry_out(cmd.CloseCounter(by=by, counter=counter, force=force))
+        self.carry_out(cmd.CloseCounter(by=by, counter=counter, force=force, reason="break" if force else None))
         self.carry_out(cmd.OpenCounter(by=by, counter=counter))
 
     @rule(counter=COUNTER, verbs=VERBS, pause=st.sampled_from([0, 0, 7]))

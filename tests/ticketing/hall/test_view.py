@@ -215,8 +215,8 @@ def test_counter_view_offers_the_undo_only_while_it_would_be_taken():
     assert counter_view(scene.hall, "1", until + timedelta(seconds=1))["undo"] is None
     scene.does(at_counter(cmd.Start))
     assert counter_view(scene.hall, "1", scene.now) == {
-        "id": "1", "label": "Window 1", "open": True, "services": ["family"], "staff": "sato", "number": "A001",
-        "state": "serving", "undo": None,
+        "id": "1", "label": "Window 1", "open": True, "services": ["family"], "order": "merged", "staff": "sato",
+        "number": "A001", "state": "serving", "undo": None, "on_break": None,
     }  # fmt: skip
 
 

@@ -256,9 +256,11 @@ def counter_json(counter: str = "1", services: Sequence[str] = ("family",), **ch
         "label": counter,
         "open": False,
         "services": list(services),
+        "order": "merged",
         "staff": None,
         "number": None,
         "state": None,
         "undo": None,
+        "on_break": None,
     }
     return {**usual, **changes}
