@@ -110,6 +110,12 @@ class Service:
     alert_ahead: int = 3
     #: Alert when the wait may be this short (minutes), unless the visitor chose otherwise; None: by people only.
     alert_minutes: int | None = None
+    #: How long a visitor should wait at most, as the office wants it; None: it has no target.
+    wait_target_minutes: int | None = 30
+
+    @property
+    def wait_target_seconds(self) -> int | None:
+        return None if self.wait_target_minutes is None else self.wait_target_minutes * 60
 
 
 @value(frozen=True, slots=True)
@@ -148,6 +154,15 @@ class Reason:
 
     code: str
     names: Names
+
+
+@value(frozen=True, slots=True)
+class Phrase:
+    """A message that a supervisor may put on the boards as it is."""
+
+    code: str
+    #: The message by language.
+    text: Names
 
 
 @value(frozen=True, slots=True)
@@ -194,6 +209,7 @@ class Office:
     hours: Hours = ALWAYS
     rules: Rules = Rules()
     reasons: tuple[Reason, ...] = ()
+    phrases: tuple[Phrase, ...] = ()
     board: Board = Board()
 
     def service(self, service_id: str) -> Service | None:

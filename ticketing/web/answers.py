@@ -264,6 +264,13 @@ class CounterView(Struct):
     undo: UndoStep | None
 
 
+class QueueCounter(CounterView):
+    """A counter with its visitor: there since when, and how many seconds such a visit usually takes."""
+
+    since: datetime | None
+    usual_seconds: int | None
+
+
 class ServiceSwitches(Struct):
     """What a supervisor switched for a service, and its web tickets today."""
 
@@ -275,10 +282,12 @@ class ServiceSwitches(Struct):
 
 
 class QueueService(ServiceSwitches):
-    """A service as clerks see it."""
+    """A service as clerks see it; ``wait_target_seconds`` is null without a target, the longest when nobody waits."""
 
     id: str
     name: str
+    wait_target_seconds: int | None
+    longest_wait_seconds: int | None
 
 
 class Queue(Struct):
@@ -289,7 +298,7 @@ class Queue(Struct):
     business_day: date | None
     closed: bool
     tickets: list[QueueTicket]
-    counters: list[CounterView]
+    counters: list[QueueCounter]
     services: list[QueueService]
 
 
