@@ -124,6 +124,7 @@ def queue_view(hall: Hall, now: datetime, language: str) -> Json:
         "now": timestamp(now),
         "business_day": hall.day.isoformat() if hall.day else None,
         "closed": hall.is_closed,
+        "notice_until": timestamp(hall.notice_until),
         "tickets": [_open_ticket(hall, hall.tickets[number], now) for number in (*in_order, *others)],
         "counters": [
             {**counter_view(hall, counter.id, now), **_visit_at(hall, counter.id)} for counter in hall.office.counters
@@ -214,6 +215,7 @@ def day_view(hall: Hall) -> Json:
         "closes_at": timestamp(hall.closes_at),
         "closed": hall.is_closed,
         "notice": hall.notice,
+        "notice_until": timestamp(hall.notice_until),
     }
 
 
