@@ -105,6 +105,8 @@
  * @property {string | null} number
  * @property {string | null} state
  * @property {{ step: string, until: string } | null} undo
+ * @property {string | null} [since] when its visitor came there
+ * @property {number | null} [usual_seconds] how long such a visit usually takes
  */
 /**
  * @typedef {object} Queue
@@ -113,6 +115,8 @@
  * @property {QueueTicket[]} tickets
  * @property {QueueCounter[]} counters
  * @property {QueueService[]} services
+ * @property {boolean} [closed] the day was ended
+ * @property {string | null} [notice_until] when the message is taken down by itself
  */
 /**
  * @typedef {object} QueueService
@@ -121,6 +125,8 @@
  * @property {Record<string, string | null>} [closed] channels that a supervisor closed, with the reason
  * @property {number | null} [quota]
  * @property {number} [web_issued]
+ * @property {number | null} [wait_target_seconds] null: no target
+ * @property {number | null} [longest_wait_seconds] null: nobody waits
  */
 /** @typedef {{ name: string, roles: string[], offices: string[] }} Session */
 /** @typedef {{ seq: number, number: string, counter: string, at: string, call_count: number, language: string }} Call */
