@@ -19,6 +19,7 @@ from ticketing.hall.office import (
     KioskGroup,
     Names,
     Office,
+    Phrase,
     Reason,
     Rules,
     Series,
@@ -55,6 +56,8 @@ def read_office(table: Table, years: range) -> Office:
     services, all_services = _each(table, "service", lambda each: _service(each, languages, hours, years))
     counters, all_counters = _each(table, "counter", _counter)
     reasons, all_reasons = _each(table, "reason", lambda each: _reason(each, languages))
+    phrases, all_phrases = _each(table, "phrase", lambda each: _phrase(each, languages))
+    refuse_repeated(phrases, "code", [each.code for each in all_phrases], "phrase")
     office = Office(
         id=table.identifier(),
         names=_names(table, "name", languages, needed=True),
@@ -67,6 +70,7 @@ def read_office(table: Table, years: range) -> Office:
         hours=hours,
         rules=_rules(table.table("rules")),
         reasons=all_reasons,
+        phrases=all_phrases,
         board=_board(table.table("board"), languages, all_services, all_counters),
         kiosk=_kiosk(table.table("kiosk"), languages, all_services),
     )
@@ -149,6 +153,7 @@ def _service(table: Table, languages: tuple[str, ...], hours: Hours, years: rang
         alert_ahead=table.integer("alert_ahead", 3, 0, 100),
         alert_minutes=table.integer_or_off("alert_minutes", None, 1, 240),
         icon=_icon(table),
+        wait_target_minutes=table.integer_or_off("wait_target_minutes", 30, 1, 480),
     )
 
 
@@ -191,6 +196,10 @@ def _rules(table: Table) -> Rules:
 
 def _reason(table: Table, languages: tuple[str, ...]) -> Reason:
     return Reason(table.identifier("code"), _names(table, "name", languages, needed=True))
+
+
+def _phrase(table: Table, languages: tuple[str, ...]) -> Phrase:
+    return Phrase(table.identifier("code"), _names(table, "text", languages, needed=True))
 
 
 def _board(

@@ -9,6 +9,8 @@ from ticketing.hall.values import value
 
 Finish = Literal["complete", "no_show"]
 CloseReason = Literal["break"]
+#: How a visit can have ended, as a correction says it.
+Outcome = Literal["completed", "absent", "cancelled"]
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -194,9 +196,20 @@ class SetQuota(Command):
 
 @value(frozen=True, slots=True, kw_only=True)
 class SetNotice(Command):
-    """Put a message on all boards; None takes it down."""
+    """Put a message on all boards, until a time if one is given; None takes it down."""
 
     text: str | None
+    until: datetime | None = None
+
+
+@value(frozen=True, slots=True, kw_only=True)
+class Correct(Command):
+    """Say how a ticket that ended wrongly really ended, or which service it was for; None leaves it as it is."""
+
+    number: str
+    reason: str
+    state: Outcome | None = None
+    service: str | None = None
 
 
 @value(frozen=True, slots=True, kw_only=True)

@@ -88,6 +88,8 @@ class NoticeSet(Event):
     """The message on all boards; None takes it down."""
 
     text: str | None
+    #: When it is taken down by itself; None: at the day's end.
+    until: datetime | None = None
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -203,6 +205,17 @@ class TicketExpired(TicketEvent):
 
 
 @value(frozen=True, slots=True, kw_only=True)
+class TicketCorrected(TicketEvent):
+    """A supervisor put right how the ticket ended, or for which service; ``was_…`` is what stood there before."""
+
+    state: Literal["completed", "absent", "cancelled", "expired"]
+    service: str
+    was_state: str
+    was_service: str
+    reason: str
+
+
+@value(frozen=True, slots=True, kw_only=True)
 class StepUndone(TicketEvent):
     """The counter's last call, complete or no_show was taken back."""
 
@@ -250,6 +263,7 @@ KINDS: dict[str, type[Event]] = {
         DayOpened, DayExtended, DayClosed, CounterOpened, CounterClosed, ServiceOpened, ServiceClosed, QuotaSet,
         NoticeSet, TicketIssued, TicketArrived, TicketCalled, TicketRecalled, ServingStarted, TicketCompleted,
         TicketNoShow, TicketReinstated, TicketHeld, TicketResumed, TicketTransferred, TicketDeferred,
-        TicketCancelled, TicketExpired, StepUndone, AlertRequested, AlertWithdrawn, TurnNear, ExpiryNear,
+        TicketCancelled, TicketExpired, TicketCorrected, StepUndone, AlertRequested,
+        AlertWithdrawn, TurnNear, ExpiryNear,
     )
 }  # fmt: skip

@@ -112,6 +112,12 @@ class Service:
     alert_minutes: int | None = None
     #: The picture on the kiosk's button, by its name; empty: none.
     icon: str = ""
+    #: How long a visitor should wait at most, as the office wants it; None: it has no target.
+    wait_target_minutes: int | None = 30
+
+    @property
+    def wait_target_seconds(self) -> int | None:
+        return None if self.wait_target_minutes is None else self.wait_target_minutes * 60
 
 
 @value(frozen=True, slots=True)
@@ -152,6 +158,15 @@ class Reason:
 
     code: str
     names: Names
+
+
+@value(frozen=True, slots=True)
+class Phrase:
+    """A message that a supervisor may put on the boards as it is."""
+
+    code: str
+    #: The message by language.
+    text: Names
 
 
 @value(frozen=True, slots=True)
@@ -217,6 +232,7 @@ class Office:
     hours: Hours = ALWAYS
     rules: Rules = Rules()
     reasons: tuple[Reason, ...] = ()
+    phrases: tuple[Phrase, ...] = ()
     board: Board = Board()
     kiosk: Kiosk = Kiosk()
 

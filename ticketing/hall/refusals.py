@@ -162,6 +162,19 @@ class MovedOn(Refusal):
     code = "moved_on"
 
 
+class NothingToCorrect(Refusal):
+    """The ticket ended just so already."""
+
+    code = "nothing_to_correct"
+
+
+class WrongNoticeUntil(Refusal):
+    """A message can be taken down by itself only at a time that is still to come."""
+
+    code = "wrong_notice_until"
+    status = 422
+
+
 class DeferLimit(Refusal):
     """The place was moved back as often as allowed."""
 

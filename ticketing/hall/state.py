@@ -84,7 +84,7 @@ def _quota_set(hall: Hall, event: ev.QuotaSet) -> None:
 
 
 def _notice_set(hall: Hall, event: ev.NoticeSet) -> None:
-    hall.notice = event.text
+    hall.notice, hall.notice_until = event.text, event.until
 
 
 def _issued(hall: Hall, event: ev.TicketIssued) -> None:
@@ -261,6 +261,37 @@ def _end(hall: Hall, event: ev.Event, number: str, state: State) -> None:
     _leave_counter(hall, number, event.at, state=state, ended_at=event.at, ended_by=event.by)
 
 
+def _corrected(hall: Hall, event: ev.TicketCorrected) -> None:
+    before, state = hall.tickets[event.number], State(event.state)
+    _correct_times(hall, before, event)
+    has_ended = state is not State.ABSENT
+    hall.change(
+        event.number,
+        state=state,
+        service=event.service,
+        ended_at=(before.ended_at or event.at) if has_ended else None,
+        ended_by=(before.ended_by or event.by) if has_ended else None,
+        corrected_seq=event.seq,
+        corrected_at=event.at,
+        corrected_by=event.by,
+        corrected_reason=event.reason,
+        was_state=before.was_state or event.was_state,
+        was_service=before.was_service or event.was_service,
+    )
+
+
+def _correct_times(hall: Hall, before: Ticket, event: ev.TicketCorrected) -> None:
+    # A time that was measured goes to the service that it was for; one that was no service is forgotten. A correction
+    # never adds a time, for nobody measured one.
+    measured = hall.services[before.service].times
+    moved = tuple(each for each in measured if each[0] == event.number)
+    if not moved:
+        return
+    _remember_times(hall, before.service, tuple(each for each in measured if each[0] != event.number))
+    if event.state == "completed":
+        _remember_times(hall, event.service, (*hall.services[event.service].times, *moved)[-TIMES_KEPT:])
+
+
 def _undone(hall: Hall, event: ev.StepUndone) -> None:
     state = hall.counters[event.counter]
     step = state.steps[-1]
@@ -333,6 +364,7 @@ _APPLY: dict[type[ev.Event], Callable[[Hall, Any], None]] = {
     ev.TicketDeferred: _deferred,
     ev.TicketCancelled: _cancelled,
     ev.TicketExpired: _expired,
+    ev.TicketCorrected: _corrected,
     ev.StepUndone: _undone,
     ev.AlertRequested: _alert_requested,
     ev.AlertWithdrawn: _alert_withdrawn,

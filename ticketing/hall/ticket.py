@@ -85,6 +85,14 @@ class Ticket:
     alert: Alert | None = None
     #: Services for which TurnNear was decided.
     near: tuple[str, ...] = ()
+    #: The last correction: where in the journal, when, by whom and why; None: it was never corrected.
+    corrected_seq: int | None = None
+    corrected_at: datetime | None = None
+    corrected_by: str | None = None
+    corrected_reason: str | None = None
+    #: How it had ended, and for which service, before the first correction.
+    was_state: str | None = None
+    was_service: str | None = None
     #: ExpiryNear was decided.
     is_warned: bool = False
 

@@ -155,17 +155,46 @@ def queue_view(hall: Hall, now: datetime, language: str) -> Json:
         "now": timestamp(now),
         "business_day": hall.day.isoformat() if hall.day else None,
         "closed": hall.is_closed,
+        "notice_until": timestamp(hall.notice_until),
         "call_number": hall.office.rules.call_number,
         "tickets": [
             {**_open_ticket(hall, hall.tickets[number], now), "call_order": order.get(number)}
             for number in (*in_order, *others)
         ],
-        "counters": [counter_view(hall, counter.id, now) for counter in hall.office.counters],
+        "counters": [
+            {**counter_view(hall, counter.id, now), **_visit_at(hall, counter.id)} for counter in hall.office.counters
+        ],
         "services": [
-            {"id": service.id, "name": name_in(service.names, language), **service_view(hall, service.id)}
+            {
+                "id": service.id,
+                "name": name_in(service.names, language),
+                "wait_target_seconds": service.wait_target_seconds,
+                "longest_wait_seconds": _longest_wait(hall, service.id, now),
+                **service_view(hall, service.id),
+            }
             for service in hall.office.services
         ],
     }
+
+
+def _visit_at(hall: Hall, counter_id: str) -> Json:
+    """Since when a visitor is at a counter, and how long a visit for that service usually takes there."""
+    number = hall.counters[counter_id].number
+    ticket = hall.tickets[number] if number else None
+    return {
+        "since": timestamp(ticket.at_counter_since) if ticket else None,
+        "usual_seconds": int(hall.services[ticket.service].mean_seconds) if ticket else None,
+    }
+
+
+def _longest_wait(hall: Hall, service_id: str, now: datetime) -> int | None:
+    """How long the one who waits longest has waited; None when nobody waits."""
+    waiting = [hall.tickets[number] for number in hall.queues[service_id]]
+    return max((_waited(ticket, now) for ticket in waiting), default=None)
+
+
+def _waited(ticket: Ticket, now: datetime) -> int:
+    return int((now - (ticket.arrived_at or ticket.issued_at)).total_seconds())
 
 
 def _open_ticket(hall: Hall, ticket: Ticket, now: datetime) -> Json:
@@ -175,7 +204,7 @@ def _open_ticket(hall: Hall, ticket: Ticket, now: datetime) -> Json:
         "arrived_at": timestamp(ticket.arrived_at),
         "first_called_at": timestamp(ticket.first_called_at),
         "serving_at": timestamp(ticket.serving_at),
-        "wait_seconds": int((now - (ticket.arrived_at or ticket.issued_at)).total_seconds()),
+        "wait_seconds": _waited(ticket, now),
         "overtakes": ticket.overtakes,
         "reason": ticket.reason,
         "transferred_from": ticket.transferred_from,
@@ -231,6 +260,7 @@ def day_view(hall: Hall) -> Json:
         "closes_at": timestamp(hall.closes_at),
         "closed": hall.is_closed,
         "notice": hall.notice,
+        "notice_until": timestamp(hall.notice_until),
     }
 
 

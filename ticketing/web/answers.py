@@ -358,6 +358,13 @@ class CounterView(Struct):
     on_break: Break | None
 
 
+class QueueCounter(CounterView):
+    """A counter with its visitor: there since when, and how many seconds such a visit usually takes."""
+
+    since: datetime | None
+    usual_seconds: int | None
+
+
 class ServiceSwitches(Struct):
     """What a supervisor switched for a service, and its web tickets today."""
 
@@ -369,10 +376,12 @@ class ServiceSwitches(Struct):
 
 
 class QueueService(ServiceSwitches):
-    """A service as clerks see it."""
+    """A service as clerks see it; ``wait_target_seconds`` is null without a target, the longest when nobody waits."""
 
     id: str
     name: str
+    wait_target_seconds: int | None
+    longest_wait_seconds: int | None
 
 
 class Queue(Struct):
@@ -384,8 +393,9 @@ class Queue(Struct):
     closed: bool
     #: Who may call a chosen number.
     call_number: Literal["clerk", "supervisor", "off"]
+    notice_until: datetime | None
     tickets: list[QueueTicket]
-    counters: list[CounterView]
+    counters: list[QueueCounter]
     services: list[QueueService]
 
 
@@ -396,6 +406,8 @@ class Day(Struct):
     closes_at: datetime | None
     closed: bool
     notice: str | None
+    #: When the message is taken down by itself.
+    notice_until: datetime | None
 
 
 class DayTicket(Struct):
@@ -421,12 +433,68 @@ class DayTicket(Struct):
     reason: str | None
     ended_at: datetime | None
     ended_by: str | None
+    #: The last correction, and what stood there before the first.
+    corrected_at: datetime | None
+    corrected_by: str | None
+    corrected_reason: str | None
+    was_state: TicketState | None
+    was_service: str | None
+    #: From the arrival, or the issue, to the first call; of those who still wait, until now.
+    wait_seconds: int | None
 
 
 class DayTickets(Struct):
     """The daily list in the order of issue."""
 
     tickets: list[DayTicket]
+
+
+class Course(Struct):
+    """The course of a day, one entry for each quarter of an hour."""
+
+    #: People waiting for their first call at the quarter's end, or now.
+    waiting: list[int]
+    #: People who began to wait.
+    arrivals: list[int]
+    #: First calls, and the median wait of those who were called; null when nobody was.
+    calls: list[int]
+    median_wait_seconds: list[int | None]
+    #: First calls of services with a target, and how many of them came within it.
+    measured: int
+    within_target: int
+
+
+class ServiceCourse(Course):
+    """The course of one service's day."""
+
+    id: str
+    name: str
+    wait_target_seconds: int | None
+
+
+class DayQuarters(Struct):
+    """The course of a day: of all services together, and of each."""
+
+    business_day: date
+    quarter_seconds: int
+    #: When each quarter began.
+    starts: list[datetime]
+    all: Course
+    services: list[ServiceCourse]
+
+
+class PhraseText(Struct):
+    """A message that may be put on the boards as it is, by language."""
+
+    code: str
+    text: dict[str, str]
+
+
+class Phrases(Struct):
+    """The office's ready messages, and the languages that its boards may show."""
+
+    phrases: list[PhraseText]
+    languages: list[str]
 
 
 class PrintJob(Struct):

@@ -8,6 +8,7 @@ from ticketing.web import (
     board,
     bodies,
     clerk,
+    day_list,
     health,
     liff,
     live_socket,
@@ -16,6 +17,8 @@ from ticketing.web import (
     supervisor,
     visitor,
 )
+from ticketing.web.day_filter import FILTERS
+from ticketing.web.day_words import LANGUAGES
 from ticketing.web.line_webhook import line_webhook
 from ticketing.web.operations import Operation, Parameter
 
@@ -225,10 +228,34 @@ OPERATIONS: tuple[Operation, ...] = (
         answers={200: answers.Day}, problems=(409,), headers=_KEY,
     ),
     Operation(
-        method="GET", path=f"{_OFFICE}/days/{{date}}/tickets", endpoint=supervisor.list_day,
-        summary="The whole daily list.", who=_STAFF, answers={200: answers.DayTickets}, problems=(403, 422),
-        other_types=("text/csv",),
-        query=(Parameter("format", {"type": "string", "enum": ["json", "csv"]}, "csv: a file for spreadsheets."),),
+        method="GET", path=f"{_OFFICE}/phrases", endpoint=supervisor.show_phrases,
+        summary="Messages that may be put on the boards as they are.", who=_STAFF,
+        answers={200: answers.Phrases}, problems=(403,),
+    ),
+    Operation(
+        method="POST", path=f"{_TICKET}/correct", endpoint=supervisor.correct,
+        summary="Say how a ticket that ended wrongly really ended, or which service it was for.", who=_STAFF,
+        body=bodies.CorrectBody, answers={200: answers.TicketCore}, problems=(409,), headers=_KEY,
+    ),
+    Operation(
+        method="GET", path=f"{_OFFICE}/days/{{date}}/tickets", endpoint=day_list.list_day,
+        summary="The daily list, or those of its tickets that the filters leave.", who=_STAFF,
+        answers={200: answers.DayTickets}, problems=(403, 422), other_types=("text/csv",),
+        query=(
+            Parameter("format", {"type": "string", "enum": ["json", "csv"]}, "csv: a file for spreadsheets."),
+            Parameter(
+                "language", {"type": "string", "enum": list(LANGUAGES)},
+                "Write the file for people: words, local times and minutes.",
+            ),
+            *FILTERS,
+        ),
+    ),
+    Operation(
+        method="GET", path=f"{_OFFICE}/days/{{date}}/quarters", endpoint=day_list.show_quarters,
+        summary="The course of a day by quarters of an hour.", who=_STAFF, answers={200: answers.DayQuarters},
+        problems=(403, 422), query=(
+            Parameter("language", {"type": "string", "enum": list(LANGUAGES)}, "The language of names."),
+        ),
     ),
     Operation(
         method="GET", path="/api/v1/audit", endpoint=accounts.list_audit, summary="The record of operations.",

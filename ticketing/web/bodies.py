@@ -165,9 +165,18 @@ class QuotaBody(Struct, forbid_unknown_fields=True):
 
 
 class NoticeBody(Struct, forbid_unknown_fields=True):
-    """The message on all boards; null takes it down."""
+    """The message on all boards; null takes it down. With ``until`` it is taken down by itself at that time."""
 
     text: Annotated[str, Meta(max_length=300, pattern=PLAIN_PATTERN)] | None
+    until: Annotated[datetime, Meta(tz=True)] | None = None
+
+
+class CorrectBody(Struct, forbid_unknown_fields=True):
+    """How a ticket really ended, or for which service, and why that is said: a code of the office's list."""
+
+    reason: Id
+    state: Literal["completed", "absent", "cancelled"] | None = None
+    service: Id | None = None
 
 
 class PlaysBody(Struct, forbid_unknown_fields=True):

@@ -22,7 +22,8 @@ from ticketing.web.call import Call
 
 
 async def show_queue(call: Call) -> Response:
-    account, desk = await staff(call, "clerk")
+    # A supervisor's overview is made of it.
+    account, desk = await staff(call, "clerk", "supervisor")
     now = call.site.clock.now()
     if call.site.limits.queue_views.take(f"{account.name} {desk.office.id}", now) is None:
         await call.site.audit.record(

@@ -116,6 +116,8 @@
  * @property {{ step: string, number: string, until: string } | null} undo
  * @property {"merged" | "listed"} [order]
  * @property {{ since: string, staff: string | null } | null} [on_break]
+ * @property {string | null} [since] when its visitor came there
+ * @property {number | null} [usual_seconds] how long such a visit usually takes
  */
 /**
  * @typedef {object} Queue
@@ -125,6 +127,8 @@
  * @property {QueueCounter[]} counters
  * @property {QueueService[]} services
  * @property {"clerk" | "supervisor" | "off"} [call_number] who may call a chosen number
+ * @property {boolean} [closed] the day was ended
+ * @property {string | null} [notice_until] when the message is taken down by itself
  */
 /**
  * @typedef {object} QueueService
@@ -133,7 +137,8 @@
  * @property {Record<string, string | null>} [closed] channels that a supervisor closed, with the reason
  * @property {number | null} [quota]
  * @property {number} [web_issued]
- * @property {number | null} [wait_target_seconds]
+ * @property {number | null} [wait_target_seconds] null: no target
+ * @property {number | null} [longest_wait_seconds] null: nobody waits
  */
 /** @typedef {{ name: string, roles: string[], offices: string[] }} Session */
 /** @typedef {{ seq: number, number: string, counter: string, at: string, call_count: number, language: string }} Call */

@@ -250,10 +250,23 @@ class HallMachine(RuleBasedStateMachine):
         kind = cmd.OpenService if opens else cmd.CloseService
         self.carry_out(kind(by=SATO, service=service, channels=(channel,)))
 
-    @rule(quota=st.none() | st.integers(0, 9), text=st.none() | st.just("Noon"))
-    def set_things(self, quota: int | None, text: str | None) -> None:
+    @rule(quota=st.none() | st.integers(0, 9), text=st.none() | st.just("Noon"), lasts=st.none() | st.integers(0, 90))
+    def set_things(self, quota: int | None, text: str | None, lasts: int | None) -> None:
         self.carry_out(cmd.SetQuota(by=SATO, service="family", quota=quota))
-        self.carry_out(cmd.SetNotice(by=SATO, text=text))
+        until = None if lasts is None else self.now + timedelta(seconds=lasts)
+        self.carry_out(cmd.SetNotice(by=SATO, text=text, until=until))
+
+    @rule(
+        index=st.integers(0, 30),
+        state=st.sampled_from([None, "completed", "absent", "cancelled"]),
+        service=st.none() | st.sampled_from(SERVICES),
+    )
+    def correct(self, index: int, state: Any, service: str | None) -> None:
+        number = self.number(index, State.COMPLETED, State.ABSENT, State.CANCELLED, State.EXPIRED)
+        self.carry_out(cmd.Tick())
+        waiting = {key: list(queue) for key, queue in self.hall.queues.items()}
+        self.carry_out(cmd.Correct(by=SATO, number=number, reason="papers", state=state, service=service))
+        assert {key: list(queue) for key, queue in self.hall.queues.items()} == waiting
 
     @rule(seconds=st.sampled_from([1, 5, 20, 31, 95, 130]))
     def wait(self, seconds: int) -> None:

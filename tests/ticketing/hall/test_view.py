@@ -204,6 +204,28 @@ def test_queue_view_lists_every_open_ticket_with_the_waiting_first():
     assert (view["closed"], view["business_day"], view["seq"]) == (False, "2026-09-01", scene.hall.seq)
 
 
+def test_queue_view_tells_waits_against_the_target_and_since_when_a_visitor_is_at_a_counter():
+    scene = Scene(with_family(wait_target_minutes=20)).open("1")
+    scene.issue(3)
+    scene.call()
+    called_at = scene.now
+    scene.does(at_counter(cmd.Recall), seconds=30)
+    scene.does(at_counter(cmd.Start), seconds=30)
+
+    view = queue_view(scene.hall, scene.now + timedelta(seconds=10), "en")
+
+    waits = [(each["wait_target_seconds"], each["longest_wait_seconds"]) for each in view["services"]]
+    assert waits == [(1200, 70), (1800, None), (1800, None)]
+    visits = [(each["since"], each["usual_seconds"]) for each in view["counters"]]
+    assert visits == [(timestamp(called_at), 300), (None, None), (None, None), (None, None)]
+
+
+def test_queue_view_has_no_target_where_the_office_wants_none():
+    view = queue_view(Scene(with_family(wait_target_minutes=None)).hall, START, "en")
+
+    assert [each["wait_target_seconds"] for each in view["services"]] == [None, 1800, 1800]
+
+
 def test_counter_view_offers_the_undo_only_while_it_would_be_taken():
     scene = Scene().open("1")
     scene.issue()

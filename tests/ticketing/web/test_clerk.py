@@ -208,11 +208,14 @@ async def test_queue_shows_open_tickets_in_call_order_and_the_counters(counter: 
         }  # fmt: skip
         return {**ticket_json(number), **usual, **changes}
 
-    def service(service_id: str, name: str, quota: int | None = None) -> dict[str, Any]:
+    def service(service_id: str, name: str, quota: int | None = None, longest: int | None = None) -> dict[str, Any]:
         return {
             "id": service_id, "name": name, "service": service_id, "closed": {}, "quota": quota, "web_issued": 0,
-            "web_open": 0,
+            "web_open": 0, "wait_target_seconds": 1800, "longest_wait_seconds": longest,
         }  # fmt: skip
+
+    def counter(*given: Any, since: str | None = None, usual: int | None = None, **changes: Any) -> dict[str, Any]:
+        return {**counter_json(*given, **changes), "since": since, "usual_seconds": usual}
 
     body = answer.json()
     waits = [(each.pop("wait_low"), each.pop("wait_high")) for each in body["tickets"]]
@@ -234,13 +237,13 @@ async def test_queue_shows_open_tickets_in_call_order_and_the_counters(counter: 
         "call_number": "clerk",
         "tickets": expected,
         "counters": [
-            counter_json(open=True, staff="sato", number="A001", state="called", undo=undo),
-            counter_json("2", ("family", "residence")),
-            counter_json("3", ("tax",)),
+            counter(open=True, staff="sato", number="A001", state="called", undo=undo, since=NOW, usual=300),
+            counter("2", ("family", "residence")),
+            counter("3", ("tax",)),
         ],
         "services": [
-            service("family", "Family register", 50),
-            service("residence", "Residence"),
+            service("family", "Family register", 50, longest=61),
+            service("residence", "Residence", longest=61),
             service("tax", "Tax"),
         ],
     }

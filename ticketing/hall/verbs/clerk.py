@@ -175,7 +175,9 @@ def why_not_undone(hall: Hall, counter_id: str, step: Step) -> no.Refusal | None
     if there is not None and (there != ticket.number or step.kind != "call"):
         return no.CounterBusy(counter=counter_id, number=there)
     # A ticket that was absent, reinstated and called by a colleague may be absent again: that is the colleague's step.
-    if ticket.state is not _AFTER_STEP[step.kind] or ticket.counter != counter_id:
+    # And whoever corrected the ticket after the step has said how it was.
+    is_corrected = ticket.corrected_seq is not None and ticket.corrected_seq > step.seq
+    if is_corrected or ticket.state is not _AFTER_STEP[step.kind] or ticket.counter != counter_id:
         return no.MovedOn(number=ticket.number)
     return None
 
