@@ -2,9 +2,7 @@
 
 from playwright.async_api import Page
 
-#: In CSS pixels: how much a line box may stand over its neighbours, and what counts as sticking out.
-SLACK = 2
-
+#: SLACK, in CSS pixels, is what may stand out by rounding.
 _FAULTS = r"""
 (leastTarget) => {
   const SLACK = 2, faults = [];
@@ -48,7 +46,7 @@ _FAULTS = r"""
         break;
       }
     }
-    if (!sidewaysScrolls && (rect.left < -SLACK || rect.right > innerWidth + SLACK) && !faults.length) faults.push(`sticks out: ${name(node)}`);
+    if (!sidewaysScrolls && (rect.left < -SLACK || rect.right > innerWidth + SLACK)) faults.push(`sticks out: ${name(node)}`);
     const style = getComputedStyle(element);
     if (style.textOverflow === "ellipsis" && cuts(style, "X") && element.scrollWidth > element.clientWidth + 1) faults.push(`ellipsis: ${name(node)}`);
   }

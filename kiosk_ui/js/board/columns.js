@@ -195,7 +195,8 @@ export function mostLegible(count, width, height) {
     const wide = width / across;
     const high = height / Math.ceil(count / across);
     const size = wide >= SIDE_BY_SIDE * high ? Math.min(0.66 * high, 0.19 * wide) : Math.min(0.46 * high, 0.3 * wide);
-    if (size > largest * 1.04) [best, largest] = [across, size];
+    // Not for a little: the window beside the number reads best, and a change of columns is a jump.
+    if (size > largest * 1.15) [best, largest] = [across, size];
   }
   return best;
 }
