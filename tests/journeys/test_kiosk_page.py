@@ -342,7 +342,7 @@ async def test_visitor_who_gave_up_leaves_no_number_behind(stage: Stage) -> None
         await page.locator("#give-up").tap()
         await expect(page.locator("#start")).to_be_visible()
     await page.wait_for_function(
-        "localStorage.length === 0 || !localStorage['junban.kiosk.unanswered']", timeout=40_000
+        "() => localStorage.length === 0 || !localStorage['junban.kiosk.unanswered']", timeout=40_000
     )
 
     assert await waiting(stage, "seal") == before
