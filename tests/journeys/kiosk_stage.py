@@ -33,9 +33,11 @@ FLAWS = """() => {
     const above = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
     if (above && !each.contains(above)) flaws.push([name, "covered", above.id || above.className]);
   }
-  for (const each of [...document.querySelectorAll("h1, h2, dt, dd, .tell p, .ticket-number, .qr")].filter(seen)) {
+  const told = [...document.querySelectorAll("h1, h2, dt, dd, .tell p, .ticket-number, .qr")].filter(seen);
+  for (const each of told) {
     const { left, top, right, bottom } = each.getBoundingClientRect();
-    if (left < -1 || top < -1 || right > innerWidth + 1 || bottom > innerHeight + 2) flaws.push([each.textContent, "text outside"]);
+    const isInside = left >= -1 && top >= -1 && right <= innerWidth + 1 && bottom <= innerHeight + 2;
+    if (!isInside) flaws.push([each.textContent, "text outside"]);
   }
   const page = document.scrollingElement;
   if (page.scrollHeight > innerHeight + 1 || page.scrollWidth > innerWidth + 1) flaws.push(["page", "scrolls"]);

@@ -342,7 +342,7 @@ async def test_visitor_who_gave_up_leaves_no_number_behind(stage: Stage) -> None
         await page.locator("#give-up").tap()
         await expect(page.locator("#start")).to_be_visible()
     await page.wait_for_function(
-        "localStorage.length === 0 || !localStorage['junban.kiosk.unanswered']", timeout=40_000
+        "() => localStorage.length === 0 || !localStorage['junban.kiosk.unanswered']", timeout=40_000
     )
 
     assert await waiting(stage, "seal") == before
@@ -369,7 +369,7 @@ async def test_touch_without_an_answer_is_settled_after_a_reload(stage: Stage) -
     await until_waiting(stage, "seal", before)
     assert "junban.kiosk.unanswered" in json.loads(kept)[0]
     assert [secret for secret in secrets if secret in kept] == []
-    await page.wait_for_function("!localStorage['junban.kiosk.unanswered']")
+    await page.wait_for_function("() => !localStorage['junban.kiosk.unanswered']")
 
 
 async def test_web_ticket_arrives_by_its_number(stage: Stage) -> None:
@@ -466,10 +466,10 @@ async def test_speech_tells_the_screen_and_where_the_focus_goes(stage: Stage) ->
     await page.keyboard.press("*")
     await expect(page.locator("#help-speech")).to_have_attribute("aria-pressed", "true")
     await page.keyboard.press("ArrowDown")
-    await page.wait_for_function("said.length === 2")
+    await page.wait_for_function("() => said.length === 2")
     await page.keyboard.press("Enter")
     number = await issued(page)
-    await page.wait_for_function("said.at(-1)[1].includes('Your number')")
+    await page.wait_for_function("() => said.at(-1)[1].includes('Your number')")
     said = await page.evaluate("said")
 
     assert said[0] == ["en-US", "What do you need? Please touch a button"]
