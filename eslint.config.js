@@ -32,5 +32,5 @@ export default [
       "prefer-const": "error",
     },
   },
-  { files: ["**/service-worker.js", "**/sw.js"], languageOptions: { globals: globals.serviceworker } },
+  { files: ["kiosk_ui/*service-worker.js"], languageOptions: { globals: globals.serviceworker } },
 ];

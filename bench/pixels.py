@@ -66,6 +66,7 @@ async def _pages(opened: Stage) -> tuple[Page, Page]:
     await board.goto(f"{opened.server.url}/board/{OFFICE}")
     await board.locator(f"[data-testid=wait-{SERVICE}]").wait_for(timeout=60_000)
     console = await opened.staff("counter", Look(1366, 768))
+    await console.get_by_test_id(f"open-{COUNTER}").wait_for(timeout=60_000)
     await console.add_init_script(ON_CONSOLE)
     await console.reload()
     await console.get_by_test_id(f"open-{COUNTER}").click()

@@ -37,6 +37,7 @@ let heldBack = false;
 async function start() {
   await startPage();
   useSession(await startStaff({ page: "hall", label: "counter.to_hall", role: "supervisor" }));
+  for (const key of document.querySelectorAll("kbd[data-key]")) setText(key, key.getAttribute("data-key") ?? "");
   makeButtons();
   startLists(draw);
   startQuick();
@@ -213,7 +214,7 @@ function onRefused(refused, error) {
  * @param {"moved_on" | "too_many" | "forgotten"} why
  */
 function onDropped(dropped, why) {
-  say(t(`counter.dropped_${why}`, { verb: pressName(dropped), now: current()?.number ?? t("counter.empty") }), "error");
+  say(t(`counter.dropped.${why}`, { verb: pressName(dropped), now: current()?.number ?? t("counter.empty") }), "error");
 }
 
 /** Takes back what was not sent yet. */

@@ -72,7 +72,7 @@ function drawFacts() {
   const services = known.queue?.services ?? [];
   const counters = known.queue?.counters ?? [];
   const waiting = (known.office?.services ?? []).reduce((sum, one) => sum + one.waiting_count, 0);
-  const longest = services.reduce((/** @type {number | null} */ most, one) => (one.longest_wait_seconds == null ? most : Math.max(most ?? 0, one.longest_wait_seconds)), null);
+  const longest = services.reduce((/** @type {number | null} */ most, one) => ((one.longest_wait_seconds ?? null) === null ? most : Math.max(most ?? 0, Number(one.longest_wait_seconds))), null);
   const over = services.filter((one) => againstTarget(one.longest_wait_seconds, one.wait_target_seconds) === "over").length;
   const open = counters.filter((one) => one.open && !breakOf(one)).length;
   const facts = [

@@ -21,7 +21,7 @@ export function drawStrip(counter) {
   setText(byId("strip-count"), t("counter.strip_count", { count }));
   setText(byId("strip-longest"), count ? t("counter.strip_longest", { minutes: longest }) : "");
   const hasTarget = lines.some((line) => line.target !== null);
-  setText(byId("strip-level"), hasTarget && count ? t(`counter.level_${worst}`) : "");
+  setText(byId("strip-level"), hasTarget && count ? t(`counter.level.${worst}`) : "");
   syncList(byId("strip-services"), lines.length > 1 ? longestFirst(lines).slice(0, MOST_NAMED) : [], (line) => line.id, serviceItem);
 }
 
