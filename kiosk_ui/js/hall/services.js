@@ -25,11 +25,11 @@ export function drawServices() {
 function row(service) {
   return el("tr", { "data-testid": `service-${service.id}`, "data-wait": service.wait },
     el("th", { scope: "row" }, service.name),
-    el("td", { class: "right figure" }, t("people.count", { count: service.waiting_count })),
+    el("td", { class: "right figure" }, service.waiting_count),
     el("td", {}, waitCell(service)),
     el("td", { class: "nowrap" }, service.open || service.waiting_count > 0 ? waitRange(service.wait_low, service.wait_high) : "—"),
     el("td", {}, el("span", { class: "receptions" }, reception(service, "kiosk"), reception(service, "web"))),
-    el("td", {}, quotaCell(service)),
+    el("td", { class: "quota-cell" }, quotaCell(service)),
     el("td", { class: "right" }, el("button", {
       type: "button", class: "button button-small", "data-testid": `change-${service.id}`,
       "aria-label": t("hall.change_of", { service: service.name }), onclick: () => openService(service.id),
@@ -62,5 +62,5 @@ function quotaCell(service) {
   if (service.on_web === false || !service.now) return el("span", { class: "soft" }, "—");
   const { quota = null, web_issued: used = 0 } = service.now;
   const text = quota === null ? t("hall.quota_unlimited", { used }) : t("hall.quota_left", { used, quota, left: Math.max(0, quota - used) });
-  return el("span", { class: quota !== null && used >= quota ? "nowrap spent" : "nowrap", "data-testid": `quota-${service.id}` }, text);
+  return el("span", { class: quota !== null && used >= quota ? "spent" : "", "data-testid": `quota-${service.id}` }, text);
 }
