@@ -2,8 +2,8 @@
 
 import asyncio
 import json
+import signal
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -21,7 +21,7 @@ from tests.journeys.kiosk_stage import (
     web_ticket,
 )
 from tests.screens import kiosk as states
-from tests.screens.stage import API, LANGUAGES, Look, Stage
+from tests.screens.stage import LANGUAGES, Look, Stage
 from tests.screens.stage import stage as opened_stage
 
 pytestmark = [*in_browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(420)]
@@ -314,12 +314,19 @@ async def test_blocked_websocket_only_slows_the_figures_down(stage: Stage) -> No
     await expect(page.locator("#away")).to_be_hidden()
 
 
+async def touch_unheard(stage: Stage, page: Page, button: str) -> None:
+    """The server has stopped listening, and the page does not know it yet."""
+    stage.server.process.send_signal(signal.SIGSTOP)
+    await page.get_by_test_id(button).tap()
+    await expect(page.locator("#working")).to_be_visible()
+
+
 async def test_server_that_comes_back_gives_the_number_and_no_second_one(stage: Stage) -> None:
     before = await waiting(stage, "seal")
     page = await machine(stage, LANDSCAPE)
 
+    await touch_unheard(stage, page, "service-seal")
     async with stopped(stage):
-        await page.get_by_test_id("service-seal").tap()
         await expect(page.locator("#give-up")).to_be_visible()
         assert await page.locator("#issued-number").inner_text() == ""
     number = await issued(page)
@@ -335,8 +342,8 @@ async def test_visitor_who_gave_up_leaves_no_number_behind(stage: Stage) -> None
     before = await waiting(stage, "seal")
     page = await machine(stage, LANDSCAPE)
 
+    await touch_unheard(stage, page, "service-seal")
     async with stopped(stage):
-        await page.get_by_test_id("service-seal").tap()
         await expect(page.locator("#give-up")).to_be_visible()
         await past_the_double_tap(page)
         await page.locator("#give-up").tap()
@@ -494,19 +501,3 @@ async def test_speech_is_offered_only_where_something_on_this_machine_or_the_ser
     answer = await heard.value
     assert (answer.status, answer.headers["content-type"]) == (200, "audio/ogg")
     assert (await issued(without)) in answer.url
-
-
-async def test_page_weighs_less_than_it_may() -> None:
-    root = Path(states.__file__).parents[2] / "kiosk_ui"
-    files = [
-        "pages/kiosk.html", "js/kiosk.js", "js/slip.js", "icons.svg", "css/base.css", "css/slip.css",
-        *(str(each.relative_to(root)) for folder in ("css/kiosk*.css", "js/kiosk/*.js") for each in root.glob(folder)),
-        *(f"js/shared/{each}.js" for each in ("api", "dom", "format", "live", "page", "texts")),
-        *(f"js/shared/{each}.js" for each in ("readings", "languages", "messages")),
-    ]  # fmt: skip
-    heaviest = max(each.stat().st_size for each in (root / "texts").glob("*.json"))
-
-    assert sum((root / each).stat().st_size for each in files) + heaviest < 185_000
-
-
-assert API
