@@ -128,7 +128,7 @@ async def test_service_is_closed_and_opened_by_keyboard_and_visitors_see_it(offi
     # A kiosk starts in the office's first language, whatever its browser remembers.
     await expect(kiosk.get_by_test_id("service-health-insurance")).to_contain_text("本日分の受付終了")
     offer = next(each for each in (await office.kiosk.get(API)).json()["services"] if each["id"] == "health-insurance")
-    assert (offer["kiosk"], offer["web"], offer["web_reason"]) == (False, False, "service_closed")
+    assert (offer["kiosk"], offer["web"], offer["web_reason"]) == (False, False, "full")
 
     await press(page, page.get_by_test_id("change-health-insurance"))
     await expect(page.get_by_test_id("switch-open-both")).to_be_checked()

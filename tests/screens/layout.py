@@ -15,7 +15,8 @@ _FAULTS = r"""
       + ` in #${id} "${text}"`;
   };
   const isSeen = (element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true, contentVisibilityAuto: true })
-    && !element.closest(".unseen, .skip, noscript, [aria-hidden='true'] svg, option");
+    && !element.closest(".unseen, .skip, noscript, [aria-hidden='true'] svg, option")
+    && getComputedStyle(element).clipPath !== "inset(50%)" && getComputedStyle(element.parentElement ?? element).clipPath !== "inset(50%)";
   const scrolls = (style, axis) => ["auto", "scroll"].includes(style[`overflow${axis}`]);
   const cuts = (style, axis) => ["hidden", "clip"].includes(style[`overflow${axis}`]);
 

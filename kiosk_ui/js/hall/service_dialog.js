@@ -90,8 +90,9 @@ function drawSeen() {
   if (!option) return;
   const code = /** @type {HTMLSelectElement} */ (byId("reason")).value;
   const lines = [];
-  if (isClosing && option.channels !== "web") lines.push(t("hall.seen_kiosk", { text: reasonName(code || null) || t("error.service_closed") }));
-  if (isClosing && option.channels !== "kiosk") lines.push(t("hall.seen_web", { text: t("error.service_closed") }));
+  const text = reasonName(code || null) || t("error.service_closed");
+  if (isClosing && option.channels !== "web") lines.push(t("hall.seen_kiosk", { text }));
+  if (isClosing && option.channels !== "kiosk") lines.push(t("hall.seen_web", { text }));
   if (isClosing) lines.push(t("hall.seen_waiting", { count: service()?.waiting_count ?? 0 }));
   else lines.push(t("hall.seen_open"));
   byId("switch-seen").replaceChildren(...lines.map((line) => el("span", {}, line)));
