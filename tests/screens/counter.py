@@ -98,7 +98,7 @@ def _pressed(key: str, seen: str) -> Callable[[Stage, Look], Awaitable[Page]]:
 
 async def transfer_search(stage: Stage, look: Look) -> Page:
     page = await transfer(stage, look)
-    await page.keyboard.type("cert")
+    await page.keyboard.type("move")
     await expect(page.locator("#transfer-options button")).to_have_count(1, timeout=PATIENCE)
     return page
 
