@@ -105,11 +105,12 @@ async def faults(page: Page, least_target: int) -> list[str]:
 
 
 async def speak(page: Page, language: str) -> bool:
-    """Changes the language by the page's own button; False where it has none."""
+    """Changes the language by the page's own button; False where it has none, or is cut off and has not got the words."""
     done: bool = await page.evaluate(
         """(lang) => {
           if (document.documentElement.lang === lang) return true;
           const button = document.querySelector(`[data-testid="language-${lang}"]`);
+          if (!navigator.onLine) return false;
           button?.click();
           return button !== null;
         }""",

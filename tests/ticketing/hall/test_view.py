@@ -253,7 +253,8 @@ def test_service_and_day_view_show_what_a_supervisor_switched():
         "service": "family", "closed": {"web": "system"}, "quota": 5, "web_issued": 2, "web_open": 1,
     }  # fmt: skip
     assert day_view(scene.hall) == {
-        "business_day": "2026-09-01", "closes_at": "2026-09-01T15:00:00.000Z", "closed": False, "notice": None, "notice_until": None,
+        "business_day": "2026-09-01", "closes_at": "2026-09-01T15:00:00.000Z", "closed": False,
+        "notice": None, "notice_until": None,
     }  # fmt: skip
 
 
