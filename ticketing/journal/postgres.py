@@ -15,7 +15,7 @@ from ticketing.hall.events import DayOpened
 from ticketing.journal.base import Batch, DayRecord, JournalUnavailable, Outcome, Recorded, TicketRow
 from ticketing.journal.codec import decode_event, row_from, row_values
 from ticketing.journal.rows import day_from, event_values, recorded_from
-from ticketing.storage.postgres import PostgresDatabase
+from ticketing.storage.postgres import LOST, PostgresDatabase
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +27,6 @@ _APPEND = "SELECT append_batches($1, $2, $3, $4, $5)"
 _NOTIFY = "SELECT pg_notify($1, message) FROM unnest($2::text[]) AS messages (message)"
 _COLUMNS = tuple(TicketRow.__dataclass_fields__)
 _HEADS = "SELECT id, (SELECT max(seq) FROM events WHERE office_id = id) FROM unnest($1::text[]) AS offices (id)"
-#: What the server says when it ends a session; whether the statement was carried out is not known then.
-_SESSION_ENDED = (asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.CannotConnectNowError)
-_LOST = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, OSError, TimeoutError, *_SESSION_ENDED)
 _OUTCOMES = {"stored": Outcome.STORED, "conflict": Outcome.CONFLICT, "failed": Outcome.UNKNOWN}
 
 
@@ -99,7 +96,7 @@ class PostgresJournal:
         async with self._database.connection() as connection:
             try:
                 answers = await connection.fetchval(_APPEND, *arguments)
-            except _LOST as error:
+            except LOST as error:
                 log.warning("the connection to the journal was lost around a commit: %r", error)
                 return [Outcome.UNKNOWN for _ in batches]
         self._tell({batch.office_id: batch.after_seq + len(batch.events) for batch in batches})
@@ -120,10 +117,8 @@ class PostgresJournal:
             messages = [f"{office_id} {seq}" for office_id, seq in heads.items()]
             try:
                 async with self._database.connection() as connection:
-                    await connection.execute(
-                        "SELECT pg_notify($1, m) FROM unnest($2::text[]) AS t (m)", CHANNEL, messages
-                    )
-            except (asyncpg.PostgresError, *_LOST):
+                    await connection.execute(_NOTIFY, CHANNEL, messages)
+            except (asyncpg.PostgresError, *LOST):
                 # Whoever hears nothing reads the journal.
                 return
 
@@ -233,5 +228,5 @@ class PostgresJournal:
 def _readable() -> Iterator[None]:
     try:
         yield
-    except (asyncpg.PostgresError, *_LOST) as error:
+    except (asyncpg.PostgresError, *LOST) as error:
         raise JournalUnavailable("the journal cannot be read") from error

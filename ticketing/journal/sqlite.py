@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any
 
 from ticketing.audit import entry_row
-from ticketing.audit_chain import INSERT_AUDIT, LAST_OF_CHAIN, chained
+from ticketing.audit_chain import INSERT_AUDIT, LAST_HASH, chained
 from ticketing.hall.events import DayOpened
 from ticketing.journal.base import Batch, DayRecord, JournalUnavailable, Outcome, Recorded, TicketRow
 from ticketing.journal.codec import decode_event, row_from, row_values
@@ -198,6 +198,10 @@ class SqliteJournal:
         return 0.0
 
 
+#: The last id that was given, also to a row that was removed since, and the hash of the last row.
+_LAST_OF_CHAIN = f"""
+    SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit'), 0) AS id, ({LAST_HASH}) AS hash
+"""  # noqa: S608
 _HEAD = "SELECT max(seq) FROM events WHERE office_id = ?"
 _HEADS = """
     WITH offices (id) AS (VALUES (?))
@@ -242,7 +246,7 @@ def _append(batches: Sequence[_Rows], outcomes: list[Outcome], connection: sqlit
     _insert(connection, _UPSERT_TICKET, [row for batch in fitting for row in batch.tickets])
     audit = [row for batch in fitting for row in batch.audit]
     if audit:
-        last_id, last_hash = connection.execute(LAST_OF_CHAIN).fetchone()
+        last_id, last_hash = connection.execute(_LAST_OF_CHAIN).fetchone()
         _insert(connection, INSERT_AUDIT, chained(audit, last_id, last_hash))
 
 
