@@ -1,20 +1,13 @@
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from secrets import token_hex
 
 import pytest
 
-from tests.postgres import PostgresServer, line_to, new_database, on_postgres, postgres_server
+from tests.postgres import line_to, new_database, on_postgres
 from tests.ticketing.journal.postgres_store import PostgresStore
 from tests.ticketing.journal.stores import SqliteStore, Store
 from ticketing.journal.base import Journal
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    with postgres_server() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=on_postgres)])
@@ -26,7 +19,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         else:
             server = request.getfixturevalue("postgres")
             line = await stack.enter_async_context(line_to(server))
-            store = PostgresStore(server, await new_database(server, token_hex(8)), line)
+            store = PostgresStore(server, await new_database(server), line)
         stack.push_async_callback(store.close)
         yield store
 

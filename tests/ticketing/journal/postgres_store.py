@@ -26,7 +26,7 @@ class PostgresStore:
         self._lock: asyncpg.Connection | None = None
 
     async def node(self) -> Journal:
-        database = await PostgresDatabase.open(self._line.url(self._url, self._server.port), Schema("main_postgres"))
+        database = await PostgresDatabase.open(self._line.url(self._url, self._server.port), Schema("main"))
         self._databases.append(database)
         return PostgresJournal(database)
 
@@ -37,7 +37,7 @@ class PostgresStore:
         self._line.fault, self._line.about = "before", _APPENDS
 
     async def lock_out(self) -> None:
-        self._lock = await asyncpg.connect(self._url)
+        self._lock = await asyncpg.connect(self._url, server_settings={"search_path": "junban"})
         await self._lock.execute("BEGIN; LOCK TABLE events")
 
     async def let_in(self) -> None:
@@ -63,7 +63,7 @@ class PostgresStore:
         return int(rows[0][0])
 
     async def _ask(self, sql: str) -> Sequence[asyncpg.Record]:
-        connection = await asyncpg.connect(self._url)
+        connection = await asyncpg.connect(self._url, server_settings={"search_path": "junban"})
         try:
             rows: Sequence[asyncpg.Record] = await connection.fetch(sql)
             return rows
