@@ -68,7 +68,9 @@ class PostgresServer:
         self._run("pg_ctl", "stop", "-w", "-D", self.folder / "data", "-m", how)
 
     def make(self) -> None:
-        self._run("initdb", "-D", self.folder / "data", "-U", "junban", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        self._run(
+            "initdb", "-D", self.folder / "data", "-U", "junban", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"
+        )
 
     def _run(self, program: str, *arguments: str | Path) -> None:
         assert PROGRAMS is not None, "PostgreSQL is not installed"
@@ -126,7 +128,8 @@ class Line:
     """A line to the server that can be told to lose things."""
 
     port: int
-    #: ``before``: what is said next is lost on its way; ``after``: it arrives, and the answer is lost.
+    #: ``before``: what is said next is lost on its way; ``after``: it arrives, and the answer is lost; ``during``: it
+    #: arrives, and the line is cut while it is carried out.
     fault: str = ""
     #: Only what holds the first of these, and not the second.
     about: tuple[bytes, bytes] = (b"", b"\0nothing")
@@ -158,7 +161,10 @@ async def line_to(server: PostgresServer) -> AsyncIterator[Line]:
             while data := await reader.read(1 << 16):
                 if line.fault and line.about[0] in data and line.about[1] not in data:
                     fault, line.fault = line.fault, ""
-                    if fault == "before":
+                    if fault == "during":
+                        far_writer.write(data)
+                        await far_writer.drain()
+                    if fault in ("before", "during"):
                         writer.transport.abort()
                         far_writer.transport.abort()
                         return
