@@ -68,9 +68,8 @@ class PostgresServer:
         self._run("pg_ctl", "stop", "-w", "-D", self.folder / "data", "-m", how)
 
     def make(self) -> None:
-        self._run(
-            "initdb", "-D", self.folder / "data", "-U", "junban", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"
-        )
+        how = ("-U", "junban", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        self._run("initdb", "-D", self.folder / "data", *how)
 
     def _run(self, program: str, *arguments: str | Path) -> None:
         assert PROGRAMS is not None, "PostgreSQL is not installed"

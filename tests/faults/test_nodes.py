@@ -30,12 +30,12 @@ async def test_nodes_give_no_number_twice_and_no_call_twice_whatever_happens_to_
         one, other = [await stack.enter_async_context(installation.serving()) for _ in range(2)]
         crowd = await Crowd.enrol(installation, one)
         load = [
-            *(
-                asyncio.create_task(crowd.kiosk([url], 1000))
-                for _ in range(CLIENTS // 2 - 8)
-                for url in urls(one, other)
-            ),
-            *(asyncio.create_task(crowd.console(each, [url], 1000)) for each in COUNTERS for url in urls(one, other)),
+            asyncio.create_task(work)
+            for url in urls(one, other)
+            for work in (
+                *(crowd.kiosk([url], 1000) for _ in range(CLIENTS // 2 - len(COUNTERS))),
+                *(crowd.console(counter, [url], 1000) for counter in COUNTERS),
+            )
         ]
         await until(lambda: len(crowd.called) >= CALLS, 30)
 
