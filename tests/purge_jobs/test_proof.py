@@ -100,7 +100,7 @@ async def test_what_is_known_of_the_day_is_found_in_any_file(world: World, what:
 async def test_canary_that_never_opened_proves_nothing(world: World) -> None:
     await fill(world)
     async with world.file.transaction() as connection:
-        await connection.execute("UPDATE canaries SET sealed = zeroblob(272)")
+        await connection.execute("UPDATE canaries SET sealed = ?", (bytes(272),))
 
     (erasure,) = await world.purge.purge()
 
