@@ -33,8 +33,9 @@ BUSY_SECONDS = 2.0
 _PARTS: tuple[Part, ...] = ("main", "contacts")
 _AFTERWARDS = """\
 Day keys, the master key and the signing key stay where they are; nodes on other machines need the same ones.
-Now write [database] url into the configuration and start Junban again. The files are as they were: once the new
-database serves, put them out of reach, for whoever starts from them begins a second truth."""
+Contacts were taken out of contacts.sqlite3: an erasure that finds them there is none. junban.sqlite3 is as it was.
+Now write [database] url into the configuration and start Junban again. Once the new database serves, put both files out
+of reach, for whoever starts from them begins a second truth."""
 
 
 class InUse(Exception):
@@ -91,6 +92,7 @@ async def _migrate(config: Config, target: Settings) -> int:
     with ExitStack() as stack:
         sources = {part: stack.enter_context(_held(paths[part])) for part in _PARTS}
         copied = await load_into(target, sources)
+        _take_contacts_out(sources["contacts"])
     for each in copied:
         print(_line(each))
     print(f"Moved to {place_of(target)}, every row read back and compared.")
@@ -118,7 +120,23 @@ def _held(path: Path) -> Iterator[sqlite3.Connection]:
         try:
             yield connection
         finally:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+
+
+def _take_contacts_out(contacts: sqlite3.Connection) -> None:
+    """What was moved and goes with its day must not stay here: the next erasure would find it, and not be one."""
+    contacts.execute("ROLLBACK")
+    # Nothing of it goes through a journal or a temporary file either.
+    for pragma in ("journal_mode = MEMORY", "temp_store = MEMORY", "secure_delete = ON"):
+        contacts.execute(f"PRAGMA {pragma}")
+    contacts.execute("BEGIN EXCLUSIVE")
+    for table in ("contacts", "link_codes", "canaries", "webhook_events"):
+        contacts.execute(f"DELETE FROM {table}")  # noqa: S608
+    contacts.execute("UPDATE phone_costs SET number_index = NULL")
+    contacts.execute("UPDATE erased_days SET canary = NULL")
+    contacts.execute("COMMIT")
+    contacts.execute("VACUUM")
 
 
 async def _look_at(config: Config, target: Settings) -> Sequence[str]:
