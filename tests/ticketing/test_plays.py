@@ -1,6 +1,5 @@
 from datetime import date
 
-from ticketing.audit import Entry
 from ticketing.clock import parse
 from ticketing.devices import Devices
 from ticketing.plays import Played, Plays
@@ -13,9 +12,7 @@ RUN, OTHER_RUN = "r" * 16, "s" * 16
 
 async def board(file: Database) -> str:
     devices = Devices(file)
-    enrolled = await devices.enrol(
-        await devices.invite("ward", "board", "", NOW), NOW, Entry(at=NOW, who="x", what="y")
-    )
+    enrolled = await devices.enrol(await devices.invite("ward", "board", "", NOW), NOW)
     assert enrolled is not None
     return enrolled[0].id
 
