@@ -116,6 +116,19 @@ async def test_both_kinds_have_the_same_tables(postgres: PostgresServer, tmp_pat
     assert {name: shape for name, shape in found.items() if name not in OWN[part]} == wanted
 
 
+async def test_an_append_replaces_every_column_of_a_ticket(main: PostgresDatabase) -> None:
+    row = await main.fetch_one("SELECT prosrc FROM pg_proc WHERE proname = 'append_rows'")
+    columns = await main.fetch_all(
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = 'junban' AND table_name = 'tickets'"
+    )
+    assert row is not None
+
+    named = set(re.findall(r"(\w+) = excluded\.\1", row["prosrc"]))
+
+    # A migration that adds a column has to make the function anew.
+    assert named == {column for (column,) in columns} - {"office_id", "business_day", "number"}
+
+
 TEXTS = [
     *map(chr, range(1, 0x20)), '"', "\\", "/", "\x7f", "\x80", "\x9f", "\u2028", "\u2029", "\ufffd", "\ufeff", "é",
     "順番", "が", "か\u3099", "\U0001f3ab", "\U0010ffff", "'", "<&>", "%s $1 ?", "null", "\\u0041", " \t x ",
