@@ -46,7 +46,7 @@ def read_data_dir(table: Table, given: Path | None) -> Path:
 def read_database(table: Table, data_dir: Path) -> Database:
     url = table.text("url")
     password = table.secret("password")
-    most_connections = table.integer("most_connections", Database("").most_connections, 4, 1_000)
+    most_connections = table.integer("most_connections", Database("").most_connections, 6, 1_000)
     if url.startswith(_POSTGRES):
         return _read_postgres(table, url, password, most_connections)
     if password:

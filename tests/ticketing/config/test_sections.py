@@ -51,8 +51,8 @@ _URL = "must be http:// or https:// with a host and perhaps a port, in small ASC
         ),
         ('[database]\npassword = "y"', "database.password: only a PostgreSQL database has one"),
         (
-            "[database]\nmost_connections = 3",
-            "database.most_connections: 3 must be from 4 to 1000",
+            "[database]\nmost_connections = 5",
+            "database.most_connections: 5 must be from 6 to 1000",
         ),
         (
             '[database]\nurl = "junban.db"',
