@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres import PostgresServer, new_database, on_postgres, postgres_server
+from tests.postgres import PostgresServer, empty_database, on_postgres, postgres_server
 from ticketing.storage.database import Database
 from ticketing.storage.migrations import Schema
 from ticketing.storage.postgres import PostgresDatabase
@@ -36,7 +36,7 @@ async def databases(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -
         for part, name in FILES.items():
             opened[part] = await SqliteFile.open(tmp_path / name, Schema(part))
     else:
-        url = await new_database(request.getfixturevalue("postgres"))
+        url = await empty_database(request.getfixturevalue("postgres"))
         for part in FILES:
             opened[part] = await PostgresDatabase.open(url, Schema(part), 3)
     yield opened

@@ -49,6 +49,7 @@ class PostgresServer:
     folder: Path
     port: int
     has_template: bool = False
+    shared: str | None = None
 
     @property
     def url(self) -> str:
@@ -110,6 +111,18 @@ async def new_database(server: PostgresServer, *, is_empty: bool = False) -> str
     finally:
         await connection.close()
     return server.url_of(name)
+
+
+async def empty_database(server: PostgresServer) -> str:
+    """The URL of one database that is emptied for each test; hundreds of their own would take gigabytes."""
+    if server.shared is None:
+        server.shared = await new_database(server, is_empty=True)
+    connection = await asyncpg.connect(server.shared, server_settings={"client_min_messages": "warning"})
+    try:
+        await connection.execute("DROP SCHEMA IF EXISTS junban CASCADE; DROP SCHEMA IF EXISTS contacts CASCADE")
+    finally:
+        await connection.close()
+    return server.shared
 
 
 async def _make_template(server: PostgresServer) -> None:
