@@ -1,11 +1,11 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format bench clean
+.PHONY: help install run test check format bench screenshots accessibility clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/installed  ## build .venv with the junban command in it
 
@@ -29,6 +29,14 @@ format: $(VENV)/installed-dev  ## write the code as ruff would
 
 bench: install  ## run the benchmarks, one JSON object a line
 	$(BIN)/junban bench
+
+screenshots: $(VENV)/installed-dev  ## take the pages' pictures anew, into docs/screens and var/screens
+	@scripts/install-test-tools
+	$(BIN)/python scripts/screenshots
+
+accessibility: $(VENV)/installed-dev  ## check all states of all pages with axe-core, into docs/accessibility.md
+	@scripts/install-test-tools
+	$(BIN)/python scripts/accessibility
 
 clean:  ## remove what the other targets built, but no data
 	rm -rf $(VENV) node_modules *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

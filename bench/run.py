@@ -16,7 +16,7 @@ from bench.processes import free_port, junban, module, serving
 from bench.queueing import Queueing
 from bench.scale import Scale
 
-PARTS = ("boards", "issue", "call-next", "notices", "process")
+PARTS = ("boards", "issue", "call-next", "notices", "process", "pages", "pixels")
 #: Those that one running server is measured with.
 SERVED = ("boards", "issue", "call-next")
 #: Files that a process has open besides the boards' connections.
@@ -38,6 +38,9 @@ async def run(scale: Scale, parent: Path, parts: Collection[str] = PARTS) -> Non
             lines += _emitted([await isolation.measure(scale, folder / "isolation")])
         if "process" in parts:
             lines += _emitted([await process_costs.measure(scale, folder)])
+        for part in ("pages", "pixels"):
+            if part in parts:
+                lines += _emitted(await _in_browser(part, scale, folder))
     missed = [f"{line['bench']} {line.get('clients', '')}".strip() for line in lines if not line.get("met", True)]
     emit({"bench": "summary", "seconds": round(time.perf_counter() - begin), "missed": missed})
 
@@ -49,6 +52,20 @@ def _within_limits(scale: Scale) -> Scale:
     if most == resource.RLIM_INFINITY:
         return scale
     return replace(scale, boards=min(scale.boards, (most - OTHER_FILES) // 2))
+
+
+async def _in_browser(part: str, scale: Scale, folder: Path) -> list[Line]:
+    try:
+        # The browser and what drives it are tools of development.
+        from bench import first_view, pixels  # noqa: PLC0415
+        from tests.browser import CHROMIUM  # noqa: PLC0415
+    except ImportError:
+        return [{"bench": part, "skipped": "playwright is not installed, or this is no source tree"}]
+    if CHROMIUM is None:
+        return [{"bench": part, "skipped": "Chromium is not installed"}]
+    if part == "pages":
+        return await first_view.measure(scale, folder / part)
+    return [await pixels.measure(scale, folder / part)]
 
 
 async def _served(scale: Scale, folder: Path, parts: Collection[str]) -> list[Line]:

@@ -18,6 +18,8 @@ class Scale:
     #: Calls that boards are shown in each round.
     calls: int = 8
     starts: int = 5
+    #: Calls from a clerk's key to the board's pixels.
+    shown_calls: int = 40
     #: Visitors who register a mail address; each is owed two notices.
     registrations: int = 2_000
     #: Notices that wait for a stuck provider, and for the other one.
@@ -28,5 +30,5 @@ class Scale:
 FULL = Scale(registrations=10_000)
 QUICK = Scale(
     rounds=1, clients=(1, 8), seconds=0.1, warm_up_seconds=0.02, waiting=250, boards=20, calls=3, starts=1,
-    registrations=40, pending=20,
+    registrations=40, pending=20, shown_calls=3,
 )  # fmt: skip

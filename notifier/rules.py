@@ -131,6 +131,9 @@ def _at_the_counter(case: _Case, terms: Terms) -> list[Decided]:
             return [case.overtakes(*ON_THE_WAY), case.owes("absent", at + terms.absent, counter=counter)]
         case ev.StepUndone(step="no_show") | ev.TicketReinstated():
             return [case.overtakes("absent")]
+        case ev.TicketCorrected():
+            # It is about what is over, so nobody is told; but what was still to be told about it may be wrong now.
+            return [case.overtakes(*ON_THE_WAY, "cancelled")]
         case ev.ServingStarted() | ev.TicketCompleted() | ev.TicketHeld() | ev.TicketTransferred():
             return [case.overtakes(*ON_THE_WAY)]
         case _:

@@ -147,7 +147,7 @@ class Server:
         return client
 
     async def wait_until_ready(self) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             client = self.client()
             while True:
                 assert self.process.returncode is None, "the server ended while it started"

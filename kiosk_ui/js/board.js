@@ -1,7 +1,7 @@
 /** The board in the hall: who is called, who waits, and since when this is known. */
 
 import { Announcer } from "./board/announcer.js";
-import { drawColumns, fitWaits, isOurs, isTooTall } from "./board/columns.js";
+import { drawColumns, fitCalls, fitWaits, isOurs, isTooTall, lengthOf } from "./board/columns.js";
 import { arrow } from "./board/direction.js";
 import { hold, startPlaylist } from "./board/playlist.js";
 import { isSilenced, seconds, silence, sound } from "./board/sound.js";
@@ -23,6 +23,7 @@ const SHOWN_SECONDS_IN_A_RUSH = 2.5;
 const NEXT_CALLS_SHOWN = 4;
 const ABSENT_SHOWN = 60;
 const BUTTONS_SECONDS = 10;
+const POLL_SECONDS = 3;
 
 /** @type {Hall | null} */
 let hall = null;
@@ -31,9 +32,11 @@ const names = {};
 /** Server time minus this machine's, milliseconds. */
 let clockOffset = 0;
 let buttonsTimer = 0;
+let fitting = 0;
 const announcer = new Announcer(officeId(), announce, drawSpoken);
 
 async function start() {
+  document.documentElement.dataset.theme = new URLSearchParams(location.search).get("theme") ?? "";
   await Promise.all([load("ja"), load("en")]);
   await startPage();
   await useLanguage("ja", false);
@@ -52,7 +55,12 @@ async function start() {
   void keepArrivalCode();
   void stayLit();
   startPlaylist(fitSide);
-  follow(officeId(), { onFrame, onStatus });
+  follow(officeId(), { onFrame, onStatus, poll: askForPicture, pollSeconds: POLL_SECONDS });
+}
+
+/** Where a proxy lets no WebSocket through, a board still calls, a little later. */
+async function askForPicture() {
+  onFrame(await request("GET", `${officePath()}/picture`));
 }
 
 /** @param {any} frame */
@@ -102,8 +110,10 @@ function drawSpoken() {
   if (!call) return;
   setText(byId("spoken-words"), translate("ja", call.call_count > 1 ? "board.again" : "board.please"));
   setText(byId("spoken-number"), call.number);
-  byId("spoken-number").classList.toggle("is-long", call.number.length > 5);
-  setText(byId("spoken-counter"), counterName(labelOf(call), "ja"));
+  byId("spoken-number").dataset.length = lengthOf(call.number, 4, 5);
+  const counter = counterName(labelOf(call), "ja");
+  byId("spoken-counter").dataset.length = lengthOf(counter, 6, 12);
+  setText(byId("spoken-counter"), counter);
   setText(byId("spoken-direction"), arrow(names.ja?.board.directions[call.counter]));
   setText(byId("spoken-en"), translate("en", "board.please_en", { number: call.number, counter: counterName(labelOf(call), "en") }));
   drawNextCalls();
@@ -140,27 +150,45 @@ function draw() {
   drawFoot();
 }
 
-/** What does not fit is counted: fewer absent numbers, and fewer waiting rows. */
+/** Before the next picture: measuring is slow, so it is done once for all that has changed. */
 function fitSide() {
-  if (!hall) return;
-  fitAbsent(hall.absent);
-  fitWaits();
+  if (fitting) return;
+  fitting = requestAnimationFrame(() => {
+    fitting = 0;
+    if (!hall) return;
+    fitAbsent(hall.absent);
+    fitWaits();
+    fitCalls();
+  });
 }
 
 /**
- * The newest first; the rest is counted.
+ * The newest first; what finds no room is counted.
  * @param {string[]} absent
  */
 function fitAbsent(absent) {
   const list = byId("absent-numbers");
   const newest = [...absent].reverse();
   let shown = Math.min(newest.length, ABSENT_SHOWN);
-  do {
-    const rest = newest.length - shown;
-    const entries = [...newest.slice(0, shown), ...(rest > 0 ? [`+${rest}`] : [])];
-    syncList(list, entries, (text) => text, (text) => el("span", { class: text.startsWith("+") ? "absent-more" : "" }, text));
-    shown -= 1;
-  } while (shown > 0 && isTooTall(list));
+  drawAbsent(list, newest, shown);
+  if (!isTooTall(list)) return;
+  const end = list.getBoundingClientRect().bottom + 1;
+  const fitting = [...list.children].findIndex((child) => child.getBoundingClientRect().bottom > end);
+  for (shown = Math.max(fitting, 1); shown > 0; shown -= 1) {
+    drawAbsent(list, newest, shown);
+    if (!isTooTall(list)) return;
+  }
+}
+
+/**
+ * @param {HTMLElement} list
+ * @param {string[]} newest
+ * @param {number} shown
+ */
+function drawAbsent(list, newest, shown) {
+  const rest = newest.length - shown;
+  const entries = [...newest.slice(0, shown), ...(rest > 0 ? [`+${rest}`] : [])];
+  syncList(list, entries, (text) => text, (text) => el("span", { class: text.startsWith("+") ? "absent-more" : "" }, text));
 }
 
 function drawClock() {

@@ -13,8 +13,8 @@ const ASK_SECONDS = 1;
 const LONGEST_WAIT_SECONDS = 20;
 
 /**
- * Has the slip of a ticket printed that was just taken. Where none comes out, the slip itself is shown on the screen, with
- * its number and code, and the visitor may give the number up.
+ * Has the slip of a ticket printed that was just taken. Where none comes out, the screen says so beside the number
+ * and its code, and the visitor may give the number up.
  * @param {Ticket} ticket
  * @param {{ onFailed: () => void, onDone: () => void, isShown: () => boolean }} screen
  */
@@ -29,7 +29,7 @@ export async function printSlip(ticket, { onFailed, onDone, isShown }) {
   }
   if (job && ["sent", "printed", "void"].includes(job.state)) return;
   if (!isShown()) return;
-  byId("issued").append(panel(ticket, onDone));
+  byId("issued-act").prepend(panel(ticket, onDone));
   onFailed();
 }
 
@@ -91,13 +91,10 @@ function clear() {
  * @param {() => void} onDone
  */
 function panel(ticket, onDone) {
-  const picture = slipPicture(ticket);
-  // Without it there is still the number above.
-  picture.addEventListener("error", () => picture.remove());
   const giveUp = el("button", { type: "button", class: "button", id: "slip-give-up", onclick: () => void cancel(ticket, onDone) }, t("slip.give_up"));
   const noted = el("button", { type: "button", class: "button button-main", id: "slip-noted", onclick: onDone }, t("slip.noted"));
   return el("div", { id: "slip-failed", role: "alert" },
-    el("p", { class: "ticket-do" }, t("slip.failed")), el("p", {}, t("slip.failed_do")), picture,
+    el("p", { class: "ticket-do" }, t("slip.failed")), el("p", {}, t("slip.failed_do")),
     el("div", { class: "buttons" }, giveUp, noted));
 }
 

@@ -1,16 +1,21 @@
 /** My ticket: where I am in the line, arriving, being late, giving up. */
 
 import { insist, newKey, Problem, problemText, request } from "./shared/api.js";
+import { asServerTime, serverNow } from "./shared/clock.js";
 import { ask, byId, setText, show } from "./shared/dom.js";
 import { clockTime, counterName, useZone, waitRange } from "./shared/format.js";
+import { fileAddress } from "./shared/early.js";
 import { follow } from "./shared/live.js";
 import { offerLanguages, officePath, say, startPage } from "./shared/page.js";
 import { plain } from "./shared/readings.js";
 import { language, onLanguage, t } from "./shared/texts.js";
 import { drawCalled, endCalled, startCalled } from "./ticket/called.js";
 import { drawContact, startContact } from "./ticket/contact.js";
+import { forget, keep, recall } from "./ticket/last_known.js";
+import { drawLeave } from "./ticket/leave.js";
 import { drawNear, judgeNearAnew } from "./ticket/near.js";
 import { drawPageAlerts, setAway, startPageAlerts } from "./ticket/page_alerts.js";
+import { drawSpoken, forgetSpoken, spokenNumber } from "./ticket/spoken.js";
 import { fillWhen, isNear, startWhen } from "./ticket/when.js";
 
 /** @typedef {import("./shared/types.js").Ticket} Ticket */
@@ -30,7 +35,7 @@ let feed = null;
 async function start() {
   await startPage();
   byId("arrive-form").addEventListener("submit", arrive);
-  byId("defer").addEventListener("click", () => void act("defer", {}));
+  byId("defer").addEventListener("click", () => void act("defer", {}).then((done) => done && say(t("ticket.deferred"))));
   byId("cancel").addEventListener("click", () => void giveUp());
   startCalled();
   startPageAlerts();
@@ -39,31 +44,79 @@ async function start() {
     draw();
   });
   startContact({ secret, refresh });
-  onLanguage(() => void loadOffice().then(draw, draw));
+  onLanguage(() => {
+    forgetSpoken();
+    void loadOffice().then(draw, draw);
+    drawAway();
+  });
   addEventListener("hashchange", () => location.reload());
+  // The figures grow old while nothing happens.
+  setInterval(() => ticket && drawLeave(ticket), 20_000);
   await first();
 }
 
 /** Asks until the server answers; only a refusal ends it. */
 async function first() {
   try {
-    await insist("GET", "/api/v1/ticket", { secret, patience: Infinity, onAway: () => away(true) }).then(accept);
+    await insist("GET", "/api/v1/ticket", { secret, patience: Infinity, onAway: () => void showKnown() }).then(accept);
   } catch (error) {
     return error instanceof Problem && [401, 404].includes(error.status) ? gone() : say(problemText(error), "error");
   }
   feed = follow(/** @type {Ticket} */ (ticket).office, {
     ticket: secret,
     onFrame: (frame) => frame.type === "ticket" && void accept(frame),
-    onStatus: ({ isStale }) => away(isStale),
+    onStatus: ({ isStale, heardAt }) => away(isStale, heardAt === null ? null : asServerTime(heardAt)),
     onRefused: gone,
     poll: refresh,
   });
 }
 
-/** @param {boolean} isAway nothing was heard from the server lately */
-function away(isAway) {
+/** When what is shown was true, by the server's clock. @type {number | null} */
+let asOf = null;
+
+/**
+ * @param {boolean} isAway nothing was heard from the server lately
+ * @param {number | null} [at] when something was
+ */
+function away(isAway, at = asOf) {
+  asOf = at;
   show(byId("away"), isAway);
   setAway(isAway);
+  drawAway();
+}
+
+function drawAway() {
+  setText(byId("away"), asOf === null ? t("away") : t("ticket.away_as_of", { time: clockTime(asOf) }));
+}
+
+/** The page was opened while the server is away: what it knew last, with nothing that only the server can do. */
+async function showKnown() {
+  if (ticket) return away(true);
+  const known = await recall(secret, serverNow());
+  if (ticket) return;
+  if (!known) return away(true);
+  useZone(known.zone);
+  away(true, known.at);
+  setText(byId("office-name"), known.office);
+  setText(byId("ticket-office"), known.office);
+  drawBrief(known);
+  if (known.state === "called" && known.counter) setText(byId("ticket-do"), t("called.to", { counter: known.counter }));
+}
+
+/**
+ * What can be said without the office's names.
+ * @param {{ number: string, state: string, ahead: number | null, wait_low: number | null, wait_high: number | null }} now
+ */
+function drawBrief(now) {
+  const { number, state } = now;
+  show(byId("ticket"), true);
+  byId("ticket").dataset.state = state;
+  setText(byId("ticket-number"), number);
+  setText(byId("ticket-number-spoken"), spokenNumber(number));
+  setText(byId("ticket-state"), t(`state.${state}`));
+  setText(byId("ticket-do"), t(`ticket.do.${state}`));
+  drawFigures(now);
+  document.title = plain(t("ticket.title_state", { number, state: t(`state.${state}`) }));
 }
 
 async function refresh() {
@@ -73,10 +126,20 @@ async function refresh() {
 /** @param {Ticket} fresh */
 async function accept(fresh) {
   ticket = fresh;
-  away(false);
+  away(false, serverNow());
+  // The number first: on a slow line the names come a moment later.
+  if (!office) drawBrief(fresh);
   if (!office) await loadOffice().catch(() => undefined);
   draw();
   if (ENDED.includes(fresh.state)) feed?.stop();
+  await remember(fresh);
+}
+
+/** @param {Ticket} now */
+async function remember(now) {
+  if (ENDED.includes(now.state)) return forget(secret);
+  const { number, state, ahead, wait_low, wait_high } = now;
+  await keep(secret, { at: serverNow(), number, state, ahead, wait_low, wait_high, counter: counterOf(now), office: office?.name ?? "", zone: office?.time_zone });
 }
 
 async function loadOffice() {
@@ -88,46 +151,57 @@ async function loadOffice() {
 
 function gone() {
   ticket = null;
+  void forget(secret);
+  show(byId("away"), false);
   drawPageAlerts("closed");
   endCalled();
-  for (const id of ["ticket", "calling", "near", "missed", "arrive", "page-alerts", "alerts", "actions", "another"]) show(byId(id), false);
+  for (const id of ["ticket", "calling", "near", "missed", "arrive", "leave", "page-alerts", "alerts", "actions", "another"]) show(byId(id), false);
   show(byId("gone"), true);
 }
 
 function draw() {
   if (!ticket) return;
-  const { state, number } = ticket;
+  const { state } = ticket;
   const service = office?.services.find((one) => one.id === ticket?.service);
-  show(byId("ticket"), true);
-  byId("ticket").dataset.state = state;
+  drawBrief(ticket);
   setText(byId("office-name"), office?.name ?? t("brand"));
   setText(byId("ticket-office"), office?.name ?? "");
-  setText(byId("ticket-service"), service?.name ?? ticket.service);
-  setText(byId("ticket-number"), number);
-  setText(byId("ticket-state"), t(`state.${state}`));
-  setText(byId("ticket-do"), t(`ticket.do.${state}`));
+  setText(byId("ticket-service"), service?.name ?? (office ? ticket.service : ""));
   setText(byId("ticket-as-of"), t("ticket.issued_at", { time: clockTime(ticket.issued_at) }));
-  drawFigures(ticket);
   fillWhen(ticket, service);
   drawNear(ticket, isNear(ticket));
   drawCalled(ticket, counterOf(ticket));
   drawMissed(ticket);
   drawArrival(ticket);
+  drawLeave(ticket);
+  drawLate(ticket);
   drawPageAlerts(state);
   drawContact(ticket, office);
-  show(byId("defer"), IN_LINE.includes(state) && (ticket.deferrals_left ?? 0) > 0);
   show(byId("cancel"), !ENDED.includes(state) && state !== "serving");
   show(byId("actions"), !byId("defer").hidden || !byId("cancel").hidden);
   show(byId("another"), ENDED.includes(state));
   document.title = plain(title(ticket));
-  byId("icon").setAttribute("href", isNoticed(ticket) ? "/static/icon-called.svg" : "/static/icon.svg");
-  setText(byId("spoken"), spoken(ticket));
+  byId("icon").setAttribute("href", fileAddress(isNoticed(ticket) ? "icon-called.svg" : "icon.svg"));
+  drawSpoken(ticket, isNear(ticket));
 }
 
 /** @param {Ticket} now */
 const isNoticed = (now) => now.state === "called" || isNear(now);
 
-/** @param {Ticket} now */
+/**
+ * How many places it costs and how often it may be done is said before it is done.
+ * @param {Ticket} now
+ */
+function drawLate({ state, deferrals_left: left = 0 }) {
+  const places = office?.deferral?.places;
+  const may = IN_LINE.includes(state) && left > 0 && places !== undefined;
+  show(byId("defer"), may);
+  show(byId("defer-left"), may);
+  setText(byId("defer"), t("ticket.defer", { count: places ?? "" }));
+  setText(byId("defer-left"), t("ticket.defer_left", { count: left }));
+}
+
+/** @param {{ state: string, ahead: number | null, wait_low: number | null, wait_high: number | null }} now */
 function drawFigures(now) {
   show(byId("ticket-figures"), IN_LINE.includes(now.state));
   setText(byId("ticket-ahead"), now.ahead === null ? "—" : t("people.ahead", { count: now.ahead }));
@@ -168,20 +242,6 @@ function title(now) {
     return t(isNear(now) ? "ticket.title_near" : "ticket.title_ahead", { number: now.number, count: now.ahead });
   }
   return t("ticket.title_state", { number: now.number, state: t(`state.${now.state}`) });
-}
-
-/**
- * What a screen reader hears: the state, and the place only when the turn is near, so that it does not chatter.
- * The call itself is read out by its dialog.
- * @param {Ticket} now
- */
-function spoken(now) {
-  const isClose = IN_LINE.includes(now.state) && now.ahead !== null && (now.ahead <= 3 || now.ahead % 5 === 0);
-  return [
-    t(`state.${now.state}`),
-    isNear(now) ? t("near.heading") : "",
-    isClose ? t("people.ahead", { count: now.ahead ?? 0 }) : "",
-  ].filter(Boolean).join(" ");
 }
 
 /** @param {SubmitEvent} event */

@@ -1,8 +1,10 @@
 /** Choose an office and a service, and take a web ticket. */
 
 import { insist, isAway, newKey, problemText, request } from "./shared/api.js";
+import { serverNow } from "./shared/clock.js";
 import { ask, byId, el, setText, show, syncList } from "./shared/dom.js";
-import { closedWhy, useZone, waitRange } from "./shared/format.js";
+import { clockTime, closedWhy, isoDate, longDate, useZone, waitRange } from "./shared/format.js";
+import { numberLocale } from "./shared/languages.js";
 import { offerLanguages, officePath, say, startPage } from "./shared/page.js";
 import { language, onLanguage, t } from "./shared/texts.js";
 
@@ -16,28 +18,47 @@ const OPEN_STATES = ["expected", "waiting", "called", "serving", "held", "absent
 let offices = [];
 /** @type {OfficeInfo | null} */
 let office = null;
-let chosen = "";
+/** A link may name the office, so that its own web site leads past the choice. */
+let chosen = new URLSearchParams(location.search).get("office") ?? "";
 /** One key per intent: kept while the outcome is unknown, so that a retry gives the same ticket. @type {Map<string, string>} */
 const keys = new Map();
 let isTaking = false;
 
 async function start() {
   await startPage();
-  if (await hasTicket()) return location.replace("/t");
+  const ticket = await openTicket();
+  if (ticket && !wantsAnother) return location.replace("/t");
+  show(byId("mine"), ticket !== null);
   onLanguage(() => void refresh());
   byId("other-office").addEventListener("click", () => choose(""));
+  addEventListener("pageshow", comeBack);
+  document.addEventListener("visibilitychange", () => document.hidden || void refresh());
   await refresh();
   setInterval(() => document.hidden || void refresh(), REFRESH_SECONDS * 1000);
 }
 
-/** The bare address leads to the visitor's own ticket, if this browser has one. */
-async function hasTicket() {
-  if (location.search.includes("another")) return false;
+const wantsAnother = location.search.includes("another");
+
+/**
+ * The browser's "back" shows the page as it was left, in the middle of taking a number.
+ * @param {PageTransitionEvent} event
+ */
+function comeBack(event) {
+  if (!event.persisted) return;
+  isTaking = false;
+  keys.clear();
+  say("");
+  void openTicket().then((ticket) => show(byId("mine"), ticket !== null));
+  void refresh();
+}
+
+/** The bare address leads to the visitor's own ticket, if this browser has one that is open. */
+async function openTicket() {
   try {
     const ticket = await request("GET", "/api/v1/ticket");
-    return OPEN_STATES.includes(ticket.state);
+    return OPEN_STATES.includes(ticket.state) ? ticket : null;
   } catch {
-    return false;
+    return null;
   }
 }
 
@@ -45,6 +66,7 @@ async function refresh() {
   try {
     offices = (await request("GET", `/api/v1/offices?language=${language()}`)).offices;
     if (offices.length === 1) chosen = offices[0].id;
+    if (!offices.some(({ id }) => id === chosen)) chosen = "";
     if (chosen) await loadOffice();
     show(byId("away"), false);
   } catch (error) {
@@ -67,6 +89,10 @@ async function loadOffice() {
 function choose(id) {
   chosen = id;
   office = null;
+  const address = new URL(location.href);
+  if (id) address.searchParams.set("office", id);
+  else address.searchParams.delete("office");
+  history.replaceState(null, "", address);
   say("");
   draw();
   if (id) void refresh();
@@ -77,6 +103,13 @@ function draw() {
   show(byId("offices"), !chosen && offices.length > 1);
   show(byId("services"), office !== null);
   show(byId("other-office"), offices.length > 1);
+  show(byId("what"), office !== null);
+  show(byId("what-arrive"), (office?.services ?? []).some((service) => service.on_web && service.arrival_needed));
+  show(byId("notice"), Boolean(office?.notice));
+  setText(byId("notice"), office?.notice ?? "");
+  const canTake = (office?.services ?? []).some(mayTake);
+  show(byId("services-note"), canTake);
+  show(byId("all-closed"), office !== null && !canTake);
   syncList(byId("office-list"), offices, (one) => one.id, officeButton);
   const services = (office?.services ?? []).map((service) => ({ ...service, isTaking }));
   syncList(byId("service-list"), services, (service) => service.id, serviceButton);
@@ -106,11 +139,34 @@ function serviceButton(service) {
 const mayTake = (service) => service.web ?? service.open;
 
 /** @param {ServiceInfo} service */
-const whyNot = (service) => closedWhy(office, service.web_reason ?? service.reason, service.opens_at, t("service.not_on_web"));
+const whyNot = (service) => [
+  closedWhy(office, service.web_reason ?? service.reason, null, t("service.not_on_web")),
+  service.web_opens_at ? opens(service.web_opens_at) : "",
+].filter(Boolean).join(" ");
+
+/**
+ * Before a weekend "opens at 8:30" would be a trap.
+ * @param {string} at
+ */
+function opens(at) {
+  const opensAt = Date.parse(at);
+  const time = clockTime(at);
+  if (isoDate(opensAt) === isoDate(serverNow())) return t("service.opens_at", { time });
+  const locale = numberLocale(language());
+  // Browsers that do not know a language write "M09 2, Mon"; a plain date is better.
+  const isKnown = Intl.DateTimeFormat.supportedLocalesOf(locale).length > 0;
+  return t("visitor.opens_on", { date: isKnown ? longDate(opensAt, locale) : isoDate(opensAt), time });
+}
 
 /** @param {ServiceInfo} service */
 async function confirm(service) {
   setText(byId("confirm-heading"), service.name);
+  const facts = [
+    t("people.waiting", { count: service.waiting_count }),
+    t("wait.label", { range: waitRange(service.wait_low, service.wait_high) }),
+    service.arrival_needed ? t("ticket.do.expected") : "",
+  ];
+  byId("confirm-facts").replaceChildren(...facts.filter(Boolean).map((fact) => el("li", {}, fact)));
   const answer = await ask(byId("confirm"));
   if (answer === "yes") await take(service.id);
 }

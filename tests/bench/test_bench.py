@@ -18,7 +18,7 @@ def _run(*arguments: str) -> int:
 
 
 def test_bench_prints_every_figure_beside_its_reference(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    result = _run("--quick", "--data", str(tmp_path))
+    result = _run("--quick", "--only", "boards,issue,call-next,notices,process", "--data", str(tmp_path))
 
     lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
     assert result == 0
@@ -46,7 +46,7 @@ def test_bench_refuses_a_part_that_there_is_not(capsys: pytest.CaptureFixture[st
         _run("--only", "issue,coffee")
 
     assert ended.value.code == 2
-    assert "the parts are boards, issue, call-next, notices, process" in capsys.readouterr().err
+    assert "the parts are boards, issue, call-next, notices, process, pages" in capsys.readouterr().err
 
 
 def test_bench_says_in_a_sentence_where_it_cannot_write(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

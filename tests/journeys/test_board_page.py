@@ -142,3 +142,40 @@ async def test_nothing_is_cut_off_while_a_call_is_shown(hall: BoardHall, width: 
     assert cut == []
     assert digits >= height * 0.12
     assert await page.locator(".column").count() == 1
+
+
+async def test_calls_come_where_no_websocket_gets_through(hall: BoardHall) -> None:
+    page = await hall.board(script=f"{WATCH}\nglobalThis.WebSocket = class {{ static OPEN = 1; close() {{}} }};")
+    await page.locator(".wait").first.wait_for(timeout=15_000)
+
+    number = await hall.take()
+    await hall.at("c2", "call-next", finish="complete")
+
+    await page.wait_for_function(f"() => heard.numbers.includes('{number}')", timeout=15_000)
+    await expect(page.locator("#stale")).to_be_hidden()
+
+
+#: Letters that are to be read from ten metres are 40 mm high (kanji) or 30 mm (digits) by the guideline for stations of
+#: the Japanese ministry of transport; the smallest screen that a hall would hang up has 43 inches.
+SCREEN_MM = {(1920, 1080): 952, (1280, 720): 952, (1080, 1920): 535}
+KANJI_MM, DIGITS_MM = 40, 30
+#: Height of a kanji and of a digit against the size of the type.
+KANJI, DIGIT = 0.92, 0.73
+
+
+@pytest.mark.parametrize("size", SCREEN_MM)
+async def test_a_call_is_read_from_ten_metres(hall: BoardHall, size: tuple[int, int]) -> None:
+    page = await hall.board(*size)
+    await hall.take()
+    await hall.at("c2", "call-next", finish="complete")
+    await page.locator("#spoken:not([hidden])").wait_for()
+
+    number, window, listed = await page.evaluate(
+        """() => ["#spoken-number", "#spoken-counter", ".call-number"].map(
+          (one) => parseFloat(getComputedStyle(document.querySelector(one)).fontSize))"""
+    )
+    millimetre = size[0] / SCREEN_MM[size]
+
+    assert number * DIGIT / millimetre >= 2 * DIGITS_MM
+    assert window * KANJI / millimetre >= KANJI_MM
+    assert listed * DIGIT / millimetre >= DIGITS_MM

@@ -18,6 +18,8 @@ _IN_PAGES = re.compile(r'data-(?:text|label|hint)="([^"]+)"')
 _MAY_BE_EMPTY = {"board.people"}
 #: Names and signs, the same in every language; and the button that opens the list of languages.
 _THE_SAME = {"alerts.way.line", "alerts.channel.line", "alerts.way.sms", "brand", "language.choose", "list_separator"}
+#: The server writes them into the manifest.
+_IN_MANIFEST = {"app.name", "app.short_name", "app.description"}
 #: Made of arguments only.
 _FRAMES = re.compile(r"(?:\{\w+\}|[\s()|:,.+–-])*")
 _KANJI = re.compile(r"[\u4e00-\u9fff々]+")
@@ -138,6 +140,7 @@ def test_keys_in_modules_exist() -> None:
 def test_no_key_is_unused() -> None:
     scripts = sources("js", ".js")
     used = set(_IN_PAGES.findall(sources("pages", ".html"))) | set(_WRITTEN.findall(scripts))
+    used |= _IN_MANIFEST
     made = tuple(_MADE.findall(scripts))
 
     assert {key for key in all_keys() if key not in used and not key.startswith(made)} == set()

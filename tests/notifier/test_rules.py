@@ -55,6 +55,19 @@ def test_call_is_told_and_overtakes_what_was_owed_before() -> None:
     ]
 
 
+def test_correction_is_told_to_nobody_and_overtakes_what_may_be_wrong_now() -> None:
+    corrected = event(
+        ev.TicketCorrected,
+        state="completed",
+        service="family",
+        was_state="absent",
+        was_service="family",
+        reason="papers",
+    )
+
+    assert decide(corrected, DAY, CHANNELS, TERMS) == [overtaken(*ON_THE_WAY, "cancelled")]
+
+
 def test_second_call_is_told_instead_of_the_first() -> None:
     assert decide(event(ev.TicketRecalled, counter="1", call_count=2), DAY, CHANNELS, TERMS) == [
         overtaken("called"),

@@ -83,7 +83,7 @@ class Stage:
         page = await self.page(look, script)
         await page.goto(f"{self.server.url}/enrol#{await invite(self.data, kind)}")
         await page.click("#enrol-button")
-        await page.wait_for_url(f"**/{kind}/{OFFICE}")
+        await page.wait_for_url(f"{self.server.url}/{kind}/{OFFICE}")
         if query:
             await page.goto(f"{self.server.url}/{kind}/{OFFICE}{query}")
         return page
@@ -95,7 +95,7 @@ class Stage:
         await page.fill("#name", name)
         await page.fill("#password", PASSWORD)
         await page.click("#sign-in-button")
-        await page.wait_for_url(f"**/{where}/{OFFICE}")
+        await page.wait_for_url(f"{self.server.url}/{where}/{OFFICE}")
         return page
 
 

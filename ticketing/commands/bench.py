@@ -27,7 +27,11 @@ def add_parser(subparsers: Any) -> None:
     size.add_argument("--quick", action="store_true", help="seconds instead of minutes, to see that it works")
     size.add_argument("--full", action="store_true", help="20,000 notices instead of 4,000")
     parser.add_argument(
-        "--only", type=_parts, default=PARTS, metavar="PART,…", help=f"parts to measure: {', '.join(PARTS)} (all)"
+        "--only",
+        type=_parts,
+        default=PARTS,
+        metavar="PART,…",
+        help=f"parts to measure: {', '.join(PARTS)}; without it all",
     )
     parser.set_defaults(run=run)
 

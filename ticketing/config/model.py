@@ -29,6 +29,8 @@ class Server:
     trusted_proxies: tuple[Network, ...] = ()
     #: Networks that staff pages answer to; empty: any.
     staff_networks: tuple[Network, ...] = ()
+    #: Whether browsers keep pages for a start without the server; off removes what they have kept.
+    service_worker: bool = True
 
     @property
     def is_secure(self) -> bool:

@@ -6,6 +6,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ticketing.config.hours import office_hours, service_hours
+from ticketing.config.icons import ICONS
 from ticketing.config.office_checks import check_office, refuse_repeated
 from ticketing.config.table import Table, text_problem
 from ticketing.hall.office import (
@@ -14,8 +15,11 @@ from ticketing.hall.office import (
     BoardGroup,
     Counter,
     Hours,
+    Kiosk,
+    KioskGroup,
     Names,
     Office,
+    Phrase,
     Reason,
     Rules,
     Series,
@@ -52,6 +56,8 @@ def read_office(table: Table, years: range) -> Office:
     services, all_services = _each(table, "service", lambda each: _service(each, languages, hours, years))
     counters, all_counters = _each(table, "counter", _counter)
     reasons, all_reasons = _each(table, "reason", lambda each: _reason(each, languages))
+    phrases, all_phrases = _each(table, "phrase", lambda each: _phrase(each, languages))
+    refuse_repeated(phrases, "code", [each.code for each in all_phrases], "phrase")
     office = Office(
         id=table.identifier(),
         names=_names(table, "name", languages, needed=True),
@@ -64,7 +70,9 @@ def read_office(table: Table, years: range) -> Office:
         hours=hours,
         rules=_rules(table.table("rules")),
         reasons=all_reasons,
+        phrases=all_phrases,
         board=_board(table.table("board"), languages, all_services, all_counters),
+        kiosk=_kiosk(table.table("kiosk"), languages, all_services),
     )
     check_office(table, office, series, services, counters, reasons)
     return office
@@ -144,6 +152,8 @@ def _service(table: Table, languages: tuple[str, ...], hours: Hours, years: rang
         kiosk_hours=service_hours(table, "kiosk_hours", hours, years),
         alert_ahead=table.integer("alert_ahead", 3, 0, 100),
         alert_minutes=table.integer_or_off("alert_minutes", None, 1, 240),
+        icon=_icon(table),
+        wait_target_minutes=table.integer_or_off("wait_target_minutes", 30, 1, 480),
     )
 
 
@@ -179,12 +189,17 @@ def _rules(table: Table) -> Rules:
         defer_limit=table.integer("defer_limit", default.defer_limit, 0, 100),
         max_overtakes=table.integer_or_off("max_overtakes", default.max_overtakes, 1, 10_000),
         transfer_place=table.choice("transfer_place", default.transfer_place, ("issue", "end", "head")),
+        call_number=table.choice("call_number", default.call_number, ("clerk", "supervisor", "off")),
         arrival=arrival or default.arrival,
     )
 
 
 def _reason(table: Table, languages: tuple[str, ...]) -> Reason:
     return Reason(table.identifier("code"), _names(table, "name", languages, needed=True))
+
+
+def _phrase(table: Table, languages: tuple[str, ...]) -> Phrase:
+    return Phrase(table.identifier("code"), _names(table, "text", languages, needed=True))
 
 
 def _board(
@@ -214,11 +229,35 @@ def _directions(table: Table, counters: tuple[Counter, ...]) -> dict[str, str]:
 
 
 def _group(table: Table, languages: tuple[str, ...], services: tuple[Service, ...]) -> BoardGroup:
-    ids = tuple(service.id for service in services)
-    chosen = table.distinct("services", (), ids)
+    chosen = _some_services(table, services)
+    return BoardGroup(table.identifier(), chosen, _names(table, "name", languages, needed=True))
+
+
+def _some_services(table: Table, services: tuple[Service, ...]) -> tuple[str, ...]:
+    chosen = table.distinct("services", (), tuple(service.id for service in services))
     if not chosen and table.value("services") in (None, []):
         table.refuse("services", "must name at least one service")
-    return BoardGroup(table.identifier(), chosen, _names(table, "name", languages, needed=True))
+    return chosen
+
+
+def _kiosk(table: Table, languages: tuple[str, ...], services: tuple[Service, ...]) -> Kiosk:
+    tables, groups = _each(table, "group", lambda each: _kiosk_group(each, languages, services))
+    refuse_repeated(tables, "id", [group.id for group in groups], "group")
+    taken: dict[str, str] = {}
+    for each, group in zip(tables, groups, strict=True):
+        for service in group.services:
+            if (other := taken.setdefault(service, group.id)) != group.id:
+                each.refuse("services", f"{service!r} is in the group {other!r} already")
+    return Kiosk(groups)
+
+
+def _kiosk_group(table: Table, languages: tuple[str, ...], services: tuple[Service, ...]) -> KioskGroup:
+    chosen = _some_services(table, services)
+    return KioskGroup(table.identifier(), chosen, _names(table, "name", languages, needed=True), _icon(table))
+
+
+def _icon(table: Table) -> str:
+    return table.choice("icon", "", ("", *ICONS))
 
 
 def _playlist(table: Table) -> str:

@@ -34,6 +34,7 @@ def read_server(table: Table) -> Server:
         public_url=web_address(table, "public_url", default.public_url),
         trusted_proxies=tuple(_networks(table, "trusted_proxies")),
         staff_networks=tuple(_networks(table, "staff_networks")),
+        service_worker=table.flag("service_worker", default.service_worker),
     )
 
 

@@ -14,7 +14,13 @@ from ticketing.hall.office import Hours, Interval
 _SECTIONS = ("server", "database", "mail", "line", "phone", "notices", "retention", "security", "privacy")
 #: Where the file says it in other words than the code.
 _KEYS = {"names": "name", "public_names": "public_name", "services": "service", "counters": "counter"}
-_KEYS |= {"reasons": "reason", "offices": "office", "printers": "printer", "groups": "group"}
+_KEYS |= {
+    "reasons": "reason",
+    "offices": "office",
+    "printers": "printer",
+    "groups": "group",
+    "phrases": "phrase",
+}
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _WITHOUT_A_VALUE = {"hours": "office", "kiosk_hours": "office", "ca_file": "", "master_key_file": "", "web": None}
 

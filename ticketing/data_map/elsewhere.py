@@ -80,13 +80,32 @@ BROWSER_STORAGE = Place(
     seen_by="that browser only",
     kept="until the browser forgets it",
     fields={
+        "localStorage:junban.kiosk.unanswered": Field(
+            "a touch without an answer: service, language and the request's key, to give its number back",
+            "that kiosk only",
+            "until the server has answered",
+        ),
         "localStorage:junban.language": "the language that was chosen",
         "localStorage:junban.silent": Field("that this board's sound was switched off", "that board only"),
+        "localStorage:junban.known.": Field(
+            "what a ticket's page shows while it is offline: number, state, people ahead, range, window, office, when; "
+            "named by a digest of the ticket's secret; no secret, contact or service",
+            "the visitor's own browser",
+            "until the ticket ends, or the page is next opened more than 20 hours later",
+        ),
+        "caches:junban-shells caches:junban-files": Field(
+            "pages as they are sent to everybody and their files, for a start without the server; no data", None
+        ),
         "sessionStorage:junban.announced": Field(
             "the last call that this board has announced, so that a reload repeats none", "that board only"
         ),
         "sessionStorage:junban.counter": Field(
             "the counter that the clerk sits at", "that staff browser only", "until the tab is closed"
+        ),
+        "sessionStorage:junban.presses": Field(
+            "presses that are not answered yet: verb, number, account, a random key against doing them twice",
+            "that staff browser only",
+            "until they are answered, or the tab is closed",
         ),
     },
 )

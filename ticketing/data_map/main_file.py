@@ -42,6 +42,8 @@ MAIN_FILE = (
             "deferrals": "how often its visitor let others go first",
             "reason": "why it was held: a code of the office's list",
             "ended_at ended_by": "when it ended, and by whom: an account, a device, the visitor or time",
+            "corrected_at corrected_by corrected_reason": "who corrected it last, when, and why (a code)",
+            "was_state was_service": "what stood there before it was corrected",
         },
     ),
     Place(

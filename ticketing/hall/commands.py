@@ -8,6 +8,9 @@ from ticketing.hall.office import ArrivalWay, Channel
 from ticketing.hall.values import value
 
 Finish = Literal["complete", "no_show"]
+CloseReason = Literal["break"]
+#: How a visit can have ended, as a correction says it.
+Outcome = Literal["completed", "absent", "cancelled"]
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -83,6 +86,8 @@ class CounterCommand(Command):
     """A command given at a counter by the clerk who sits there."""
 
     counter: str
+    #: The ticket that the clerk means: at the counter, or in the step to take back. Refused if it is another by now.
+    guard: str | None = None
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -94,9 +99,10 @@ class OpenCounter(CounterCommand):
 
 @value(frozen=True, slots=True, kw_only=True)
 class CloseCounter(CounterCommand):
-    """Leave a counter; ``force`` lets a supervisor close a colleague's."""
+    """Leave a counter, for good or for a break; ``force`` lets a supervisor close a colleague's."""
 
     force: bool = False
+    reason: CloseReason | None = None
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -109,10 +115,11 @@ class CallNext(CounterCommand):
 
 @value(frozen=True, slots=True, kw_only=True)
 class Call(CounterCommand):
-    """Call a chosen number."""
+    """Call a chosen number; ``is_supervisor``: with a supervisor's rights, where clerks may not."""
 
     number: str
     finish: Finish | None = None
+    is_supervisor: bool = False
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -154,6 +161,7 @@ class Transfer(CounterCommand):
     """Send the visitor to another service under the same number."""
 
     service: str
+    reason: str | None = None
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -188,9 +196,20 @@ class SetQuota(Command):
 
 @value(frozen=True, slots=True, kw_only=True)
 class SetNotice(Command):
-    """Put a message on all boards; None takes it down."""
+    """Put a message on all boards, until a time if one is given; None takes it down."""
 
     text: str | None
+    until: datetime | None = None
+
+
+@value(frozen=True, slots=True, kw_only=True)
+class Correct(Command):
+    """Say how a ticket that ended wrongly really ended, or which service it was for; None leaves it as it is."""
+
+    number: str
+    reason: str
+    state: Outcome | None = None
+    service: str | None = None
 
 
 @value(frozen=True, slots=True, kw_only=True)

@@ -52,9 +52,10 @@ class CounterOpened(Event):
 
 @value(frozen=True, slots=True, kw_only=True)
 class CounterClosed(Event):
-    """The clerk left the counter."""
+    """The clerk left the counter; for a break if ``reason`` says so."""
 
     counter: str
+    reason: str | None = None
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,8 @@ class NoticeSet(Event):
     """The message on all boards; None takes it down."""
 
     text: str | None
+    #: When it is taken down by itself; None: at the day's end.
+    until: datetime | None = None
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -180,6 +183,8 @@ class TicketTransferred(TicketEvent):
 
     counter: str
     service: str
+    #: A code of the office's list.
+    reason: str | None = None
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -197,6 +202,17 @@ class TicketCancelled(TicketEvent):
 @value(frozen=True, slots=True, kw_only=True)
 class TicketExpired(TicketEvent):
     """A web ticket had not arrived when its turn was long past."""
+
+
+@value(frozen=True, slots=True, kw_only=True)
+class TicketCorrected(TicketEvent):
+    """A supervisor put right how the ticket ended, or for which service; ``was_…`` is what stood there before."""
+
+    state: Literal["completed", "absent", "cancelled", "expired"]
+    service: str
+    was_state: str
+    was_service: str
+    reason: str
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -247,6 +263,7 @@ KINDS: dict[str, type[Event]] = {
         DayOpened, DayExtended, DayClosed, CounterOpened, CounterClosed, ServiceOpened, ServiceClosed, QuotaSet,
         NoticeSet, TicketIssued, TicketArrived, TicketCalled, TicketRecalled, ServingStarted, TicketCompleted,
         TicketNoShow, TicketReinstated, TicketHeld, TicketResumed, TicketTransferred, TicketDeferred,
-        TicketCancelled, TicketExpired, StepUndone, AlertRequested, AlertWithdrawn, TurnNear, ExpiryNear,
+        TicketCancelled, TicketExpired, TicketCorrected, StepUndone, AlertRequested,
+        AlertWithdrawn, TurnNear, ExpiryNear,
     )
 }  # fmt: skip

@@ -35,6 +35,9 @@ class CounterState:
     steps: tuple[Step, ...] = ()
     #: When the clerk last took an absence back: the visitor has all the time to come again from then on.
     absence_undone_at: datetime | None = None
+    #: Closed for a break: since when, and whose it is.
+    break_since: datetime | None = None
+    break_by: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -89,6 +92,8 @@ class Hall:
     #: The day was ended; nothing is issued until the next one opens.
     is_closed: bool = False
     notice: str | None = None
+    #: When the notice is taken down by itself; None: at the day's end.
+    notice_until: datetime | None = None
     tickets: dict[str, Ticket] = field(default_factory=dict)
     counters: dict[str, CounterState] = field(default_factory=dict)
     services: dict[str, ServiceState] = field(default_factory=dict)
@@ -112,7 +117,7 @@ class Hall:
 
     def furnish(self, office: Office) -> None:
         """Puts everything where it stands at the beginning of a day."""
-        self.office, self.is_closed, self.notice = office, False, None
+        self.office, self.is_closed, self.notice, self.notice_until = office, False, None, None
         self.tickets, self.expected, self.absent, self.awaiting_alert, self.calls = {}, {}, {}, {}, []
         self.counters, self._staffing = {counter.id: CounterState() for counter in office.counters}, None
         self.services = {

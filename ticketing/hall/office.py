@@ -110,6 +110,14 @@ class Service:
     alert_ahead: int = 3
     #: Alert when the wait may be this short (minutes), unless the visitor chose otherwise; None: by people only.
     alert_minutes: int | None = None
+    #: The picture on the kiosk's button, by its name; empty: none.
+    icon: str = ""
+    #: How long a visitor should wait at most, as the office wants it; None: it has no target.
+    wait_target_minutes: int | None = 30
+
+    @property
+    def wait_target_seconds(self) -> int | None:
+        return None if self.wait_target_minutes is None else self.wait_target_minutes * 60
 
 
 @value(frozen=True, slots=True)
@@ -140,6 +148,8 @@ class Rules:
     transfer_place: Literal["issue", "end", "head"] = "issue"
     #: How a web ticket may check in; staff always may.
     arrival: tuple[ArrivalWay, ...] = ("code", "kiosk", "staff")
+    #: Who may call a chosen number out of turn.
+    call_number: Literal["clerk", "supervisor", "off"] = "clerk"
 
 
 @value(frozen=True, slots=True)
@@ -148,6 +158,15 @@ class Reason:
 
     code: str
     names: Names
+
+
+@value(frozen=True, slots=True)
+class Phrase:
+    """A message that a supervisor may put on the boards as it is."""
+
+    code: str
+    #: The message by language.
+    text: Names
 
 
 @value(frozen=True, slots=True)
@@ -179,6 +198,25 @@ class Board:
 
 
 @value(frozen=True, slots=True)
+class KioskGroup:
+    """Services that a kiosk shows together, under one heading."""
+
+    id: str
+    services: tuple[str, ...]
+    names: Names = field(default_factory=dict)
+    #: The picture beside the heading, by its name; empty: none.
+    icon: str = ""
+
+
+@value(frozen=True, slots=True)
+class Kiosk:
+    """How the office's ticket machines arrange its services."""
+
+    #: In the order in which they are shown; services in none of them come last.
+    groups: tuple[KioskGroup, ...] = ()
+
+
+@value(frozen=True, slots=True)
 class Office:
     """One place with its own queue."""
 
@@ -194,7 +232,9 @@ class Office:
     hours: Hours = ALWAYS
     rules: Rules = Rules()
     reasons: tuple[Reason, ...] = ()
+    phrases: tuple[Phrase, ...] = ()
     board: Board = Board()
+    kiosk: Kiosk = Kiosk()
 
     def service(self, service_id: str) -> Service | None:
         for service in self.services:

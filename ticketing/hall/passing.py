@@ -28,6 +28,8 @@ def next_due(hall: Hall, now: datetime) -> datetime | None:
     due.extend(at for number in hall.expected if (at := _expires_at(hall, hall.tickets[number])) is not None)
     due.extend(at for number in hall.expected if (at := _warns_at(hall, hall.tickets[number])) is not None)
     due.extend(at for _, at in _unanswered(hall))
+    if hall.notice_until is not None:
+        due.append(hall.notice_until)
     if any(alert.minutes is not None for number in hall.awaiting_alert if (alert := hall.tickets[number].alert)):
         due.append(now + ALERT_TICK)
     return min(due)
@@ -36,8 +38,15 @@ def next_due(hall: Hall, now: datetime) -> datetime | None:
 def run_time(writer: Writer) -> None:
     _turn_day(writer)
     if not writer.hall.is_closed:
+        _take_notice_down(writer)
         _mark_unanswered(writer)
         _expire(writer)
+
+
+def _take_notice_down(writer: Writer) -> None:
+    until = writer.hall.notice_until
+    if until is not None and writer.now >= until:
+        writer.emit(ev.NoticeSet, text=None)
 
 
 def _turn_day(writer: Writer) -> None:

@@ -137,6 +137,19 @@ class RecallFirst(Refusal):
     code = "recall_first"
 
 
+class OtherTicket(Refusal):
+    """Another ticket is at this counter by now."""
+
+    code = "other_ticket"
+
+
+class CallNotAllowed(Refusal):
+    """A chosen number may not be called in this office, or by supervisors only."""
+
+    code = "call_not_allowed"
+    status = 403
+
+
 class NothingToUndo(Refusal):
     """There is nothing at this counter that can still be undone."""
 
@@ -147,6 +160,19 @@ class MovedOn(Refusal):
     """The ticket has moved on, so this can no longer be undone."""
 
     code = "moved_on"
+
+
+class NothingToCorrect(Refusal):
+    """The ticket ended just so already."""
+
+    code = "nothing_to_correct"
+
+
+class WrongNoticeUntil(Refusal):
+    """A message can be taken down by itself only at a time that is still to come."""
+
+    code = "wrong_notice_until"
+    status = 422
 
 
 class DeferLimit(Refusal):

@@ -59,11 +59,14 @@ def _day_closed(hall: Hall, event: ev.DayClosed) -> None:
 
 
 def _counter_opened(hall: Hall, event: ev.CounterOpened) -> None:
-    hall.seat(event.counter, replace(hall.counters[event.counter], staff=event.by))
+    state = replace(hall.counters[event.counter], staff=event.by, break_since=None, break_by=None)
+    hall.seat(event.counter, state)
 
 
 def _counter_closed(hall: Hall, event: ev.CounterClosed) -> None:
-    hall.seat(event.counter, CounterState())
+    is_break = event.reason == "break"
+    whose = hall.counters[event.counter].staff
+    hall.seat(event.counter, CounterState(break_since=event.at, break_by=whose) if is_break else CounterState())
 
 
 def _service_opened(hall: Hall, event: ev.ServiceOpened) -> None:
@@ -81,7 +84,7 @@ def _quota_set(hall: Hall, event: ev.QuotaSet) -> None:
 
 
 def _notice_set(hall: Hall, event: ev.NoticeSet) -> None:
-    hall.notice = event.text
+    hall.notice, hall.notice_until = event.text, event.until
 
 
 def _issued(hall: Hall, event: ev.TicketIssued) -> None:
@@ -221,6 +224,7 @@ def _transferred(hall: Hall, event: ev.TicketTransferred) -> None:
     _leave_counter(
         hall, event.number, event.at, state=State.WAITING, service=event.service, place=place,
         yields_to_seq=yields_to, counter=None, call_count=0, serving_at=None,
+        reason=event.reason, transferred_from=ticket.service,
     )  # fmt: skip
     hall.change(event.number, served_seconds=0.0)
     hall.change_counter(event.counter, number=None)
@@ -255,6 +259,37 @@ def _end(hall: Hall, event: ev.Event, number: str, state: State) -> None:
     if ticket.state in AT_COUNTER and ticket.counter:
         hall.change_counter(ticket.counter, number=None)
     _leave_counter(hall, number, event.at, state=state, ended_at=event.at, ended_by=event.by)
+
+
+def _corrected(hall: Hall, event: ev.TicketCorrected) -> None:
+    before, state = hall.tickets[event.number], State(event.state)
+    _correct_times(hall, before, event)
+    has_ended = state is not State.ABSENT
+    hall.change(
+        event.number,
+        state=state,
+        service=event.service,
+        ended_at=(before.ended_at or event.at) if has_ended else None,
+        ended_by=(before.ended_by or event.by) if has_ended else None,
+        corrected_seq=event.seq,
+        corrected_at=event.at,
+        corrected_by=event.by,
+        corrected_reason=event.reason,
+        was_state=before.was_state or event.was_state,
+        was_service=before.was_service or event.was_service,
+    )
+
+
+def _correct_times(hall: Hall, before: Ticket, event: ev.TicketCorrected) -> None:
+    # A time that was measured goes to the service that it was for; one that was no service is forgotten. A correction
+    # never adds a time, for nobody measured one.
+    measured = hall.services[before.service].times
+    moved = tuple(each for each in measured if each[0] == event.number)
+    if not moved:
+        return
+    _remember_times(hall, before.service, tuple(each for each in measured if each[0] != event.number))
+    if event.state == "completed":
+        _remember_times(hall, event.service, (*hall.services[event.service].times, *moved)[-TIMES_KEPT:])
 
 
 def _undone(hall: Hall, event: ev.StepUndone) -> None:
@@ -329,6 +364,7 @@ _APPLY: dict[type[ev.Event], Callable[[Hall, Any], None]] = {
     ev.TicketDeferred: _deferred,
     ev.TicketCancelled: _cancelled,
     ev.TicketExpired: _expired,
+    ev.TicketCorrected: _corrected,
     ev.StepUndone: _undone,
     ev.AlertRequested: _alert_requested,
     ev.AlertWithdrawn: _alert_withdrawn,

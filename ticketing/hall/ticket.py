@@ -72,7 +72,10 @@ class Ticket:
     at_counter_since: datetime | None = None
     #: Time at counters for its present service before ``at_counter_since``; time on hold is not in it.
     served_seconds: float = 0.0
+    #: Why it was held or transferred last: a code of the office's list.
     reason: str | None = None
+    #: The service that it was transferred from last.
+    transferred_from: str | None = None
     ended_at: datetime | None = None
     ended_by: str | None = None
     #: The calls that passed an expected ticket: their seq and time.
@@ -82,6 +85,14 @@ class Ticket:
     alert: Alert | None = None
     #: Services for which TurnNear was decided.
     near: tuple[str, ...] = ()
+    #: The last correction: where in the journal, when, by whom and why; None: it was never corrected.
+    corrected_seq: int | None = None
+    corrected_at: datetime | None = None
+    corrected_by: str | None = None
+    corrected_reason: str | None = None
+    #: How it had ended, and for which service, before the first correction.
+    was_state: str | None = None
+    was_service: str | None = None
     #: ExpiryNear was decided.
     is_warned: bool = False
 

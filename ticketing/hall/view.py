@@ -5,8 +5,8 @@ from functools import lru_cache
 from typing import Any
 
 from ticketing.hall.estimate import Range, wait_of, wait_of_newcomer
-from ticketing.hall.model import Hall
-from ticketing.hall.office import Service, name_as_written, name_in
+from ticketing.hall.model import CounterState, Hall
+from ticketing.hall.office import Office, Service, name_as_written, name_in
 from ticketing.hall.ticket import OPEN, QUEUED, State, Ticket
 from ticketing.hall.verbs.clerk import step_to_undo, why_not_undone
 from ticketing.hall.verbs.visitor import why_not_issued
@@ -38,6 +38,7 @@ def office_view(hall: Hall, now: datetime, language: str) -> Json:
         "closes_at": timestamp(hall.closes_at),
         "notice": hall.notice,
         "arrival": list(office.rules.arrival),
+        "deferral": {"places": office.rules.defer_by, "times": office.rules.defer_limit},
         "board": {
             "chime": office.board.chime,
             "languages": list(office.board.languages or office.languages),
@@ -50,6 +51,7 @@ def office_view(hall: Hall, now: datetime, language: str) -> Json:
                 for group in office.board.groups
             ],
         },
+        "kiosk": _kiosk(office, language),
         "reasons": [{"code": each.code, "name": name_as_written(each.names, language)} for each in office.reasons],
         "services": [_service_offer(hall, service, now, language) for service in office.services],
         "counters": [
@@ -61,6 +63,22 @@ def office_view(hall: Hall, now: datetime, language: str) -> Json:
             }
             for counter in office.counters
         ],
+    }
+
+
+def _kiosk(office: Office, language: str) -> Json:
+    """How ticket machines arrange the services, and what the office's numbers begin with."""
+    return {
+        "groups": [
+            {
+                "id": group.id,
+                "name": name_as_written(group.names, language),
+                "icon": group.icon,
+                "services": list(group.services),
+            }
+            for group in office.kiosk.groups
+        ],
+        "prefixes": sorted({series.prefix for series in office.series}),
     }
 
 
@@ -77,10 +95,12 @@ def _service_offer(hall: Hall, service: Service, now: datetime, language: str) -
         "on_web": service.web is not None,
         "arrival_needed": service.web is not None and service.web.arrival_needed,
         "reason": at_kiosk.details.get("reason") or at_kiosk.code if at_kiosk else None,
-        "web_reason": on_web.code if on_web else None,
+        "web_reason": on_web.details.get("reason") or on_web.code if on_web else None,
         "opens_at": timestamp(_opens_at(hall, service, now)) if at_kiosk else None,
+        "web_opens_at": timestamp(_opens_on_web_at(hall, service, now)) if on_web else None,
         "alert_ahead": service.alert_ahead,
         "alert_minutes": service.alert_minutes,
+        "icon": service.icon,
         "waiting_count": len(hall.queues[service.id]),
         **_wait(wait_of_newcomer(hall, service.id, now)),
     }
@@ -91,6 +111,15 @@ def _opens_at(hall: Hall, service: Service, now: datetime) -> datetime | None:
     both = (hall.office.hours, service.kiosk_hours or hall.office.hours)
     openings = sorted({at for hours in both for at in hours.openings(hall.office.local(now))})
     return next((at for at in openings if all(hours.is_open(at) for hours in both)), None)
+
+
+def _opens_on_web_at(hall: Hall, service: Service, now: datetime) -> datetime | None:
+    """When web tickets are given next, where the hour is why there are none now."""
+    if service.web is None:
+        return None
+    hours = service.web.hours or hall.office.hours
+    local = hall.office.local(now)
+    return None if hours.is_open(local) else next(iter(hours.openings(local)), None)
 
 
 def ticket_view(hall: Hall, ticket: Ticket, now: datetime) -> Json:
@@ -118,19 +147,54 @@ def ticket_view(hall: Hall, ticket: Ticket, now: datetime) -> Json:
 def queue_view(hall: Hall, now: datetime, language: str) -> Json:
     """Every open ticket and every counter, for the clerks."""
     in_order = [number for queue in hall.queues.values() for number in queue]
+    ranked = sorted(in_order, key=lambda number: (hall.rank(hall.tickets[number]), number))
+    order = {number: place for place, number in enumerate(ranked, 1)}
     others = [number for number, ticket in hall.tickets.items() if ticket.state in OPEN - {State.WAITING}]
     return {
         "seq": hall.seq,
         "now": timestamp(now),
         "business_day": hall.day.isoformat() if hall.day else None,
         "closed": hall.is_closed,
-        "tickets": [_open_ticket(hall, hall.tickets[number], now) for number in (*in_order, *others)],
-        "counters": [counter_view(hall, counter.id, now) for counter in hall.office.counters],
+        "notice_until": timestamp(hall.notice_until),
+        "call_number": hall.office.rules.call_number,
+        "tickets": [
+            {**_open_ticket(hall, hall.tickets[number], now), "call_order": order.get(number)}
+            for number in (*in_order, *others)
+        ],
+        "counters": [
+            {**counter_view(hall, counter.id, now), **_visit_at(hall, counter.id)} for counter in hall.office.counters
+        ],
         "services": [
-            {"id": service.id, "name": name_in(service.names, language), **service_view(hall, service.id)}
+            {
+                "id": service.id,
+                "name": name_in(service.names, language),
+                "wait_target_seconds": service.wait_target_seconds,
+                "longest_wait_seconds": _longest_wait(hall, service.id, now),
+                **service_view(hall, service.id),
+            }
             for service in hall.office.services
         ],
     }
+
+
+def _visit_at(hall: Hall, counter_id: str) -> Json:
+    """Since when a visitor is at a counter, and how long a visit for that service usually takes there."""
+    number = hall.counters[counter_id].number
+    ticket = hall.tickets[number] if number else None
+    return {
+        "since": timestamp(ticket.at_counter_since) if ticket else None,
+        "usual_seconds": int(hall.services[ticket.service].mean_seconds) if ticket else None,
+    }
+
+
+def _longest_wait(hall: Hall, service_id: str, now: datetime) -> int | None:
+    """How long the one who waits longest has waited; None when nobody waits."""
+    waiting = [hall.tickets[number] for number in hall.queues[service_id]]
+    return max((_waited(ticket, now) for ticket in waiting), default=None)
+
+
+def _waited(ticket: Ticket, now: datetime) -> int:
+    return int((now - (ticket.arrived_at or ticket.issued_at)).total_seconds())
 
 
 def _open_ticket(hall: Hall, ticket: Ticket, now: datetime) -> Json:
@@ -140,9 +204,10 @@ def _open_ticket(hall: Hall, ticket: Ticket, now: datetime) -> Json:
         "arrived_at": timestamp(ticket.arrived_at),
         "first_called_at": timestamp(ticket.first_called_at),
         "serving_at": timestamp(ticket.serving_at),
-        "wait_seconds": int((now - (ticket.arrived_at or ticket.issued_at)).total_seconds()),
+        "wait_seconds": _waited(ticket, now),
         "overtakes": ticket.overtakes,
         "reason": ticket.reason,
+        "transferred_from": ticket.transferred_from,
     }
 
 
@@ -160,11 +225,20 @@ def counter_view(hall: Hall, counter_id: str, now: datetime) -> Json:
         "label": counter.label,
         "open": state.is_open,
         "services": list(counter.services),
+        "order": counter.order,
         "staff": state.staff.removeprefix("staff:") if state.staff else None,
         "number": state.number,
         "state": str(hall.tickets[state.number].state) if state.number else None,
         "undo": {"step": step.kind, "number": step.before.number, "until": timestamp(until)} if step else None,
+        "on_break": _break(state),
     }
+
+
+def _break(state: CounterState) -> Json | None:
+    if state.break_since is None:
+        return None
+    staff = state.break_by.removeprefix("staff:") if state.break_by else None
+    return {"since": timestamp(state.break_since), "staff": staff}
 
 
 def service_view(hall: Hall, service_id: str) -> Json:
@@ -186,6 +260,7 @@ def day_view(hall: Hall) -> Json:
         "closes_at": timestamp(hall.closes_at),
         "closed": hall.is_closed,
         "notice": hall.notice,
+        "notice_until": timestamp(hall.notice_until),
     }
 
 

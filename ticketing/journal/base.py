@@ -80,6 +80,11 @@ class TicketRow:
     reason: str | None
     ended_at: datetime | None
     ended_by: str | None
+    corrected_at: datetime | None = None
+    corrected_by: str | None = None
+    corrected_reason: str | None = None
+    was_state: str | None = None
+    was_service: str | None = None
 
 
 @value(frozen=True, slots=True)

@@ -19,6 +19,12 @@ def reading(language: str, number: str, label: str, is_again: bool) -> list[str]
     return list(_READERS[language](number, label.upper(), is_again))
 
 
+def number_reading(number: str) -> list[str]:
+    """The parts of a number alone, sign by sign as it stands on the slip; the same names in every language."""
+    letters, digits = _split(number)
+    return ["open", PAUSE, *_spelled(letters), *([PAUSE] if letters else []), *_spelled(digits)]
+
+
 def _japanese(number: str, label: str, is_again: bool) -> Iterator[str]:
     yield from ("again", PAUSE, PAUSE) if is_again else ("open", PAUSE)
     letters, digits = _split(number)

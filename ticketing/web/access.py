@@ -103,12 +103,12 @@ async def _session(call: Call) -> Account | None:
     return await call.site.sessions.find(token, call.site.clock.now()) if token else None
 
 
-async def staff(call: Call, role: str) -> tuple[Account, Desk]:
-    """The signed-in account, with this role at the office in the path. Raises Problem 401, 403 and 404."""
+async def staff(call: Call, *roles: str) -> tuple[Account, Desk]:
+    """The signed-in account, with one of these roles at the office in the path. Raises Problem 401, 403 and 404."""
     account = await signed_in(call)
     desk = call.desk
-    if not account.may(role, desk.office.id):
-        raise await not_allowed(call, account, role, desk.office.id)
+    if not any(account.may(role, desk.office.id) for role in roles):
+        raise await not_allowed(call, account, roles[0], desk.office.id)
     return account, desk
 
 

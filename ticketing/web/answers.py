@@ -47,8 +47,11 @@ class ServiceOffer(Struct):
     reason: str | None
     web_reason: str | None
     opens_at: datetime | None
+    web_opens_at: datetime | None
     alert_ahead: int
     alert_minutes: int | None
+    #: The name of its picture; empty: none.
+    icon: str
     waiting_count: int
     wait_low: int | None
     wait_high: int | None
@@ -112,6 +115,76 @@ class BoardSettings(Struct):
     groups: list[BoardColumn]
 
 
+class BoardService(Struct):
+    """Who waits for a service, as boards show it."""
+
+    id: str
+    name: str
+    open: bool
+    waiting: list[str]
+    wait_low: int | None
+    wait_high: int | None
+
+
+class BoardCounter(Struct):
+    """Whom a counter calls."""
+
+    id: str
+    label: str
+    open: bool
+    calling: str | None
+    called_at: str | None
+    call_count: int
+
+
+class BoardCall(Struct):
+    """A call to be announced once, by its seq."""
+
+    seq: int
+    number: str
+    counter: str
+    at: str
+    call_count: int
+    language: str
+
+
+class BoardPicture(Struct):
+    """Everything a board shows."""
+
+    type: Literal["snapshot"]
+    seq: int
+    now: str
+    office: str
+    services: list[BoardService]
+    counters: list[BoardCounter]
+    absent: list[str]
+    notice: str | None
+    calls: list[BoardCall]
+
+
+class KioskSection(Struct):
+    """Services that a kiosk shows together; ``icon`` names a picture and may be empty."""
+
+    id: str
+    name: str
+    icon: str
+    services: list[str]
+
+
+class KioskSettings(Struct):
+    """How the office's ticket machines arrange its services."""
+
+    groups: list[KioskSection]
+    #: What the office's ticket numbers begin with; empty: digits only.
+    prefixes: list[str]
+
+
+class QrCode(Struct):
+    """A QR code without its quiet zone: a row a line, 1 for a dark cell."""
+
+    rows: list[str]
+
+
 class PlaylistItem(Struct):
     """What a board shows beside the calls; ``text`` by language."""
 
@@ -130,6 +203,13 @@ class PlaylistNow(Struct):
     items: list[PlaylistItem]
 
 
+class Deferral(Struct):
+    """How many places "a little late" costs, and how often a ticket may do it."""
+
+    places: int
+    times: int
+
+
 class OfficeView(Struct):
     """An office as visitors see it."""
 
@@ -142,7 +222,9 @@ class OfficeView(Struct):
     closes_at: datetime | None
     notice: str | None
     arrival: list[str]
+    deferral: Deferral
     board: BoardSettings
+    kiosk: KioskSettings
     reasons: list[ReasonName]
     services: list[ServiceOffer]
     counters: list[CounterOffer]
@@ -241,6 +323,9 @@ class QueueTicket(TicketCore):
     wait_seconds: int
     overtakes: int
     reason: str | None
+    transferred_from: str | None
+    #: Its place among all who wait, over all services; a counter's order "listed" goes by its services first.
+    call_order: int | None
 
 
 class UndoStep(Struct):
@@ -251,6 +336,13 @@ class UndoStep(Struct):
     until: datetime
 
 
+class Break(Struct):
+    """A counter is closed for a break, and whose it is."""
+
+    since: datetime
+    staff: str | None
+
+
 class CounterView(Struct):
     """A counter as clerks see it."""
 
@@ -258,10 +350,19 @@ class CounterView(Struct):
     label: str
     open: bool
     services: list[str]
+    order: Literal["merged", "listed"]
     staff: str | None
     number: str | None
     state: TicketState | None
     undo: UndoStep | None
+    on_break: Break | None
+
+
+class QueueCounter(CounterView):
+    """A counter with its visitor: there since when, and how many seconds such a visit usually takes."""
+
+    since: datetime | None
+    usual_seconds: int | None
 
 
 class ServiceSwitches(Struct):
@@ -275,10 +376,12 @@ class ServiceSwitches(Struct):
 
 
 class QueueService(ServiceSwitches):
-    """A service as clerks see it."""
+    """A service as clerks see it; ``wait_target_seconds`` is null without a target, the longest when nobody waits."""
 
     id: str
     name: str
+    wait_target_seconds: int | None
+    longest_wait_seconds: int | None
 
 
 class Queue(Struct):
@@ -288,8 +391,11 @@ class Queue(Struct):
     now: datetime
     business_day: date | None
     closed: bool
+    #: Who may call a chosen number.
+    call_number: Literal["clerk", "supervisor", "off"]
+    notice_until: datetime | None
     tickets: list[QueueTicket]
-    counters: list[CounterView]
+    counters: list[QueueCounter]
     services: list[QueueService]
 
 
@@ -300,6 +406,8 @@ class Day(Struct):
     closes_at: datetime | None
     closed: bool
     notice: str | None
+    #: When the message is taken down by itself.
+    notice_until: datetime | None
 
 
 class DayTicket(Struct):
@@ -325,12 +433,68 @@ class DayTicket(Struct):
     reason: str | None
     ended_at: datetime | None
     ended_by: str | None
+    #: The last correction, and what stood there before the first.
+    corrected_at: datetime | None
+    corrected_by: str | None
+    corrected_reason: str | None
+    was_state: TicketState | None
+    was_service: str | None
+    #: From the arrival, or the issue, to the first call; of those who still wait, until now.
+    wait_seconds: int | None
 
 
 class DayTickets(Struct):
     """The daily list in the order of issue."""
 
     tickets: list[DayTicket]
+
+
+class Course(Struct):
+    """The course of a day, one entry for each quarter of an hour."""
+
+    #: People waiting for their first call at the quarter's end, or now.
+    waiting: list[int]
+    #: People who began to wait.
+    arrivals: list[int]
+    #: First calls, and the median wait of those who were called; null when nobody was.
+    calls: list[int]
+    median_wait_seconds: list[int | None]
+    #: First calls of services with a target, and how many of them came within it.
+    measured: int
+    within_target: int
+
+
+class ServiceCourse(Course):
+    """The course of one service's day."""
+
+    id: str
+    name: str
+    wait_target_seconds: int | None
+
+
+class DayQuarters(Struct):
+    """The course of a day: of all services together, and of each."""
+
+    business_day: date
+    quarter_seconds: int
+    #: When each quarter began.
+    starts: list[datetime]
+    all: Course
+    services: list[ServiceCourse]
+
+
+class PhraseText(Struct):
+    """A message that may be put on the boards as it is, by language."""
+
+    code: str
+    text: dict[str, str]
+
+
+class Phrases(Struct):
+    """The office's ready messages, and the languages that its boards may show."""
+
+    phrases: list[PhraseText]
+    languages: list[str]
 
 
 class PrintJob(Struct):

@@ -8,6 +8,7 @@ from ticketing.web import (
     board,
     bodies,
     clerk,
+    day_list,
     health,
     liff,
     live_socket,
@@ -16,6 +17,8 @@ from ticketing.web import (
     supervisor,
     visitor,
 )
+from ticketing.web.day_filter import FILTERS
+from ticketing.web.day_words import LANGUAGES
 from ticketing.web.line_webhook import line_webhook
 from ticketing.web.operations import Operation, Parameter
 
@@ -33,7 +36,7 @@ _LANGUAGE = Parameter("language", {"type": "string"}, "The language of names.")
 def _counter_verb(verb: str, kind: type[cmd.CounterCommand], summary: str) -> Operation:
     return Operation(
         method="POST", path=f"{_COUNTER}/{verb}", endpoint=clerk.at_counter(kind), summary=summary, who=_STAFF,
-        body=bodies.Nothing, answers={200: answers.TicketCore}, problems=(409,), headers=_KEY,
+        body=bodies.VerbBody, answers={200: answers.TicketCore}, problems=(409,), headers=_KEY,
     )  # fmt: skip
 
 
@@ -60,6 +63,11 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         method="GET", path="/api/v1/ticket", endpoint=visitor.show_ticket, summary="The visitor's own ticket.",
         who=_HOLDER, answers={200: answers.VisitorTicket, 304: None}, headers=("If-None-Match",),
+    ),
+    Operation(
+        method="GET", path="/api/v1/ticket/qr", endpoint=visitor.show_qr,
+        summary="The QR code of the ticket's link, for a screen that shows it.", who=_HOLDER,
+        answers={200: answers.QrCode},
     ),
     Operation(
         method="POST", path="/api/v1/ticket/arrive", endpoint=visitor.arrive, summary="Check in at the office.",
@@ -131,8 +139,9 @@ OPERATIONS: tuple[Operation, ...] = (
         who=_STAFF, body=bodies.Nothing, answers={200: answers.CounterView}, problems=(409,), headers=_KEY,
     ),
     Operation(
-        method="POST", path=f"{_COUNTER}/close", endpoint=clerk.close_counter, summary="Leave a counter.",
-        who=_STAFF, body=bodies.Nothing, answers={200: answers.CounterView}, problems=(409,), headers=_KEY,
+        method="POST", path=f"{_COUNTER}/close", endpoint=clerk.close_counter,
+        summary="Leave a counter, for good or for a break.", who=_STAFF, body=bodies.CloseCounterBody,
+        answers={200: answers.CounterView}, problems=(409,), headers=_KEY,
     ),
     Operation(
         method="POST", path=f"{_COUNTER}/call", endpoint=clerk.call_number, summary="Call a chosen number.",
@@ -161,8 +170,10 @@ OPERATIONS: tuple[Operation, ...] = (
         who=_STAFF, body=bodies.Nothing, answers={200: answers.TicketCore}, problems=(409,), headers=_KEY,
     ),
     Operation(
-        method="POST", path=f"{_TICKET}/arrive", endpoint=public.arrive_at_office, summary="A web ticket checks in.",
-        who=("device", "staff"), body=bodies.Nothing, answers={200: answers.TicketCore}, problems=(409,), headers=_KEY,
+        method="POST", path=f"{_TICKET}/arrive", endpoint=public.arrive_at_office,
+        summary="A web ticket checks in. A kiosk that read its code sends the secret as Bearer, and then it must fit.",
+        who=("device", "staff", "ticket"), body=bodies.Nothing, answers={200: answers.TicketCore}, problems=(409,),
+        headers=_KEY,
     ),
     Operation(
         method="POST", path=f"{_TICKET}/print", endpoint=printing.print_slip,
@@ -217,10 +228,34 @@ OPERATIONS: tuple[Operation, ...] = (
         answers={200: answers.Day}, problems=(409,), headers=_KEY,
     ),
     Operation(
-        method="GET", path=f"{_OFFICE}/days/{{date}}/tickets", endpoint=supervisor.list_day,
-        summary="The whole daily list.", who=_STAFF, answers={200: answers.DayTickets}, problems=(403, 422),
-        other_types=("text/csv",),
-        query=(Parameter("format", {"type": "string", "enum": ["json", "csv"]}, "csv: a file for spreadsheets."),),
+        method="GET", path=f"{_OFFICE}/phrases", endpoint=supervisor.show_phrases,
+        summary="Messages that may be put on the boards as they are.", who=_STAFF,
+        answers={200: answers.Phrases}, problems=(403,),
+    ),
+    Operation(
+        method="POST", path=f"{_TICKET}/correct", endpoint=supervisor.correct,
+        summary="Say how a ticket that ended wrongly really ended, or which service it was for.", who=_STAFF,
+        body=bodies.CorrectBody, answers={200: answers.TicketCore}, problems=(409,), headers=_KEY,
+    ),
+    Operation(
+        method="GET", path=f"{_OFFICE}/days/{{date}}/tickets", endpoint=day_list.list_day,
+        summary="The daily list, or those of its tickets that the filters leave.", who=_STAFF,
+        answers={200: answers.DayTickets}, problems=(403, 422), other_types=("text/csv",),
+        query=(
+            Parameter("format", {"type": "string", "enum": ["json", "csv"]}, "csv: a file for spreadsheets."),
+            Parameter(
+                "language", {"type": "string", "enum": list(LANGUAGES)},
+                "Write the file for people: words, local times and minutes.",
+            ),
+            *FILTERS,
+        ),
+    ),
+    Operation(
+        method="GET", path=f"{_OFFICE}/days/{{date}}/quarters", endpoint=day_list.show_quarters,
+        summary="The course of a day by quarters of an hour.", who=_STAFF, answers={200: answers.DayQuarters},
+        problems=(403, 422), query=(
+            Parameter("language", {"type": "string", "enum": list(LANGUAGES)}, "The language of names."),
+        ),
     ),
     Operation(
         method="GET", path="/api/v1/audit", endpoint=accounts.list_audit, summary="The record of operations.",
@@ -239,8 +274,20 @@ OPERATIONS: tuple[Operation, ...] = (
         answers={101: None}, problems=(403, 426),
     ),
     Operation(
+        method="GET", path=f"{_OFFICE}/picture", endpoint=board.picture,
+        summary="What boards show now: the live feed's first frame, for where no WebSocket gets through.",
+        answers={200: answers.BoardPicture},
+    ),
+    Operation(
         method="GET", path=f"{_OFFICE}/calls/{{seq}}/voice", endpoint=board.voice,
         summary="One of the last calls, spoken, for the office's boards.", who=_BOARDS,
+        answers={200: "audio/ogg"}, problems=(401,), query=(Parameter(
+            "language", {"type": "string", "enum": list(SPOKEN)}, "Another language gives the first that is spoken.",
+        ),),
+    ),
+    Operation(
+        method="GET", path=f"{_OFFICE}/numbers/{{number}}/voice", endpoint=board.number_voice,
+        summary="A ticket's number, spoken, for the office's kiosks.", who=_BOARDS,
         answers={200: "audio/ogg"}, problems=(401,), query=(Parameter(
             "language", {"type": "string", "enum": list(SPOKEN)}, "Another language gives the first that is spoken.",
         ),),

@@ -1,5 +1,6 @@
 """What boards hear and show beside the live feed: spoken calls, the playlist, and how often it was shown."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,10 +8,11 @@ from starlette.responses import FileResponse, Response
 
 from ticketing.devices import Device
 from ticketing.hall.model import CallMade
-from ticketing.hall.view import Json
+from ticketing.hall.refusals import UnknownTicket
+from ticketing.hall.view import Json, snapshot, timestamp
 from ticketing.playlist import Item, version
 from ticketing.voice.reading import SPOKEN
-from ticketing.voice.speaker import MEDIA_TYPE, spoken_call
+from ticketing.voice.speaker import MEDIA_TYPE, spoken_call, spoken_number
 from ticketing.web.access import device, staff
 from ticketing.web.bodies import PlaysBody
 from ticketing.web.call import Call
@@ -20,6 +22,13 @@ from ticketing.web.problems import Problem, too_many
 SLACK_SECONDS = 600
 #: Longest seq that is looked for.
 _MOST_DIGITS = 18
+_NUMBER = re.compile(r"[A-Z]{0,3}[0-9]{1,9}", re.ASCII)
+
+
+async def picture(call: Call) -> Response:
+    """The live feed's first frame, for boards behind a proxy that lets no WebSocket through."""
+    hall, now = call.desk.hall, call.site.clock.now()
+    return call.json({"type": "snapshot", "seq": hall.seq, "now": timestamp(now), **snapshot(hall, now)})
 
 
 async def voice(call: Call) -> Response:
@@ -36,6 +45,18 @@ async def voice(call: Call) -> Response:
         counter.label if counter else made.counter,
         made.call_count > 1,
     )
+    return Response(audio, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
+
+
+async def number_voice(call: Call) -> Response:
+    """A number as it is read out, for visitors who cannot see it; it tells nothing about any ticket."""
+    if not call.site.config.is_demo and await device(call, "kiosk") is None:
+        await staff(call, "clerk")
+    number = call.path("number")
+    if _NUMBER.fullmatch(number) is None:
+        raise UnknownTicket(number=number)
+    language = call.request.query_params.get("language", "")
+    audio = spoken_number(language if language in SPOKEN else SPOKEN[0], number)
     return Response(audio, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
 
 

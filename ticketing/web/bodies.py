@@ -96,11 +96,25 @@ class EnrolBody(Struct, forbid_unknown_fields=True):
     code: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
+class VerbBody(Struct, forbid_unknown_fields=True):
+    """The ticket that is meant; the verb is refused if it is another by now."""
+
+    number: Number | None = None
+
+
+class CloseCounterBody(Struct, forbid_unknown_fields=True):
+    """Why the counter is left."""
+
+    reason: Literal["break"] | None = None
+
+
 class CallNextBody(Struct, forbid_unknown_fields=True):
     """Of these services only; and what becomes of the visitor who is still at the counter."""
 
     services: Annotated[list[Id], Meta(min_length=1, max_length=100)] | None = None
     finish: Finish | None = None
+    #: Only this one is finished; refused if another ticket is there by now.
+    finish_number: Number | None = None
 
 
 class CallBody(Struct, forbid_unknown_fields=True):
@@ -108,18 +122,21 @@ class CallBody(Struct, forbid_unknown_fields=True):
 
     number: Number
     finish: Finish | None = None
+    #: Only this one is finished; refused if another ticket is there by now.
+    finish_number: Number | None = None
 
 
-class HoldBody(Struct, forbid_unknown_fields=True):
+class HoldBody(VerbBody, forbid_unknown_fields=True):
     """A code of the office's list of reasons."""
 
     reason: Id | None = None
 
 
-class TransferBody(Struct, forbid_unknown_fields=True):
-    """Where the visitor is sent."""
+class TransferBody(VerbBody, kw_only=True, forbid_unknown_fields=True):
+    """Where the visitor is sent, and a code of the office's list of reasons."""
 
     service: Id
+    reason: Id | None = None
 
 
 class ResumeBody(Struct, forbid_unknown_fields=True):
@@ -148,9 +165,18 @@ class QuotaBody(Struct, forbid_unknown_fields=True):
 
 
 class NoticeBody(Struct, forbid_unknown_fields=True):
-    """The message on all boards; null takes it down."""
+    """The message on all boards; null takes it down. With ``until`` it is taken down by itself at that time."""
 
     text: Annotated[str, Meta(max_length=300, pattern=PLAIN_PATTERN)] | None
+    until: Annotated[datetime, Meta(tz=True)] | None = None
+
+
+class CorrectBody(Struct, forbid_unknown_fields=True):
+    """How a ticket really ended, or for which service, and why that is said: a code of the office's list."""
+
+    reason: Id
+    state: Literal["completed", "absent", "cancelled"] | None = None
+    service: Id | None = None
 
 
 class PlaysBody(Struct, forbid_unknown_fields=True):

@@ -8,12 +8,22 @@ from ticketing.audit import Entry
 from ticketing.hall import commands as cmd
 from ticketing.hall.view import queue_view
 from ticketing.web.access import staff
-from ticketing.web.bodies import CallBody, CallNextBody, HoldBody, Nothing, ResumeBody, TransferBody
+from ticketing.web.bodies import (
+    CallBody,
+    CallNextBody,
+    CloseCounterBody,
+    HoldBody,
+    Nothing,
+    ResumeBody,
+    TransferBody,
+    VerbBody,
+)
 from ticketing.web.call import Call
 
 
 async def show_queue(call: Call) -> Response:
-    account, desk = await staff(call, "clerk")
+    # A supervisor's overview is made of it.
+    account, desk = await staff(call, "clerk", "supervisor")
     now = call.site.clock.now()
     if call.site.limits.queue_views.take(f"{account.name} {desk.office.id}", now) is None:
         await call.site.audit.record(
@@ -40,10 +50,14 @@ async def open_counter(call: Call) -> Response:
 
 
 async def close_counter(call: Call) -> Response:
-    await call.body(Nothing)
+    body = await call.body(CloseCounterBody)
     account, _ = await staff(call, "clerk")
     force = account.may("supervisor", call.path("office"))
-    return await give(call, "clerk", lambda by: cmd.CloseCounter(by=by, counter=call.path("counter"), force=force))
+    return await give(
+        call,
+        "clerk",
+        lambda by: cmd.CloseCounter(by=by, counter=call.path("counter"), force=force, reason=body.reason),
+    )
 
 
 async def call_next(call: Call) -> Response:
@@ -52,16 +66,31 @@ async def call_next(call: Call) -> Response:
     return await give(
         call,
         "clerk",
-        lambda by: cmd.CallNext(by=by, counter=call.path("counter"), services=services, finish=body.finish),
+        lambda by: cmd.CallNext(
+            by=by,
+            counter=call.path("counter"),
+            services=services,
+            finish=body.finish,
+            guard=body.finish_number,
+        ),
     )
 
 
 async def call_number(call: Call) -> Response:
     body = await call.body(CallBody)
+    account, _ = await staff(call, "clerk")
+    is_supervisor = account.may("supervisor", call.path("office"))
     return await give(
         call,
         "clerk",
-        lambda by: cmd.Call(by=by, counter=call.path("counter"), number=body.number, finish=body.finish),
+        lambda by: cmd.Call(
+            by=by,
+            counter=call.path("counter"),
+            number=body.number,
+            finish=body.finish,
+            guard=body.finish_number,
+            is_supervisor=is_supervisor,
+        ),
     )
 
 
@@ -69,20 +98,34 @@ def at_counter(kind: type[cmd.CounterCommand]) -> Callable[[Call], Awaitable[Res
     """The handler of a verb that needs nothing but its counter."""
 
     async def handle(call: Call) -> Response:
-        await call.body(Nothing)
-        return await give(call, "clerk", lambda by: kind(by=by, counter=call.path("counter")))
+        body = await call.body(VerbBody)
+        return await give(call, "clerk", lambda by: kind(by=by, counter=call.path("counter"), guard=body.number))
 
     return handle
 
 
 async def hold(call: Call) -> Response:
     body = await call.body(HoldBody)
-    return await give(call, "clerk", lambda by: cmd.Hold(by=by, counter=call.path("counter"), reason=body.reason))
+    return await give(
+        call,
+        "clerk",
+        lambda by: cmd.Hold(by=by, counter=call.path("counter"), reason=body.reason, guard=body.number),
+    )
 
 
 async def transfer(call: Call) -> Response:
     body = await call.body(TransferBody)
-    return await give(call, "clerk", lambda by: cmd.Transfer(by=by, counter=call.path("counter"), service=body.service))
+    return await give(
+        call,
+        "clerk",
+        lambda by: cmd.Transfer(
+            by=by,
+            counter=call.path("counter"),
+            service=body.service,
+            reason=body.reason,
+            guard=body.number,
+        ),
+    )
 
 
 async def resume(call: Call) -> Response:

@@ -9,15 +9,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from kiosk_ui import ROOT
 from ticketing.config import Line
 from ticketing.line_api import VERIFY_PATH, read_answer
 from ticketing.network import address_key
 from ticketing.web.answering import content_security_policy
 from ticketing.web.bodies import LiffBody
 from ticketing.web.call import Call
+from ticketing.web.heads import sent_page
 from ticketing.web.line_linking import claim_code, link_account
 from ticketing.web.problems import RETRY_SECONDS, Problem, too_many
+from ticketing.web.shelf import ASK_FIRST
 from ticketing.web.site import Site
 
 PAGE_PATH = "/line"
@@ -57,13 +58,14 @@ def routes(site: Site) -> list[BaseRoute]:
 
 
 def _page(site: Site) -> Callable[[Request], Awaitable[Response]]:
-    html = (ROOT / "pages" / "line.html").read_bytes()
+    page = sent_page("line")
     script = urlsplit(site.config.line.liff_sdk_url)
     policy = content_security_policy(f"{script.scheme}://{script.netloc}", LINE_HOSTS)
 
     async def show(request: Request) -> Response:
-        headers = {"Cache-Control": "no-cache", "Content-Security-Policy": policy}
-        return Response(html, media_type="text/html", headers=headers)
+        response = page.answer(request, ASK_FIRST)
+        response.headers["Content-Security-Policy"] = policy
+        return response
 
     return show
 

@@ -12,23 +12,41 @@ _PAGE = """<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
+<title>{title} / {title_en}</title>
+<link rel="icon" href="/static/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/static/css/base.css">
 </head>
-<body>
-<main>
+<body class="is-ready">
+<header class="bar"><span class="bar-name" lang="en">Junban</span></header>
+<main class="column">
 <h1>{title}</h1>
+<div class="card">
 <p>{text}</p>
+<p lang="en">{text_en}</p>
 {form}
+</div>
 </main>
 </body>
 </html>
 """
 _FORM = (
-    '<form method="post"><button type="submit">'
-    "メールアドレスを今すぐ消去する / Erase my e-mail address now</button></form>"
+    '<form method="post"><button type="submit" class="button button-danger">'
+    '<span>今すぐ消去する <span lang="en">Erase now</span></span></button></form>'
 )
-_ERASED = "メールアドレスを消去しました。Your e-mail address was erased."
+#: Title and text, in Japanese and English.
+_Words = tuple[str, str, str, str]
+_UNKNOWN: _Words = (
+    "消去済みです", "Already erased", "このメールアドレスは残っていません。", "This e-mail address is not stored.",
+)  # fmt: skip
+_ASKED: _Words = (
+    "メールアドレスの消去",
+    "Erase e-mail address",
+    "お知らせのために登録されたメールアドレスを消去します。受付番号はそのまま有効です。",
+    "This erases the e-mail address that was registered for alerts. Your number stays valid.",
+)
+_ERASED: _Words = (
+    "消去しました", "Erased", "メールアドレスを消去しました。", "Your e-mail address was erased.",
+)  # fmt: skip
 #: What the ticket's other contacts are called.
 _OTHERS = {"line": ("LINE", "LINE"), "phone": ("電話番号", "phone")}
 
@@ -36,36 +54,26 @@ _OTHERS = {"line": ("LINE", "LINE"), "phone": ("電話番号", "phone")}
 async def show(call: Call) -> Response:
     """A button, for mail scanners follow every link."""
     is_known = await call.site.contacts.contact_for_token(call.path("token")) is not None
-    if not is_known:
-        return _page(
-            "消去済みです / Already erased", "このメールアドレスは残っていません。This e-mail address is not stored."
-        )
-    text = (
-        "お知らせのためのメールアドレスを消去します。受付番号はそのままです。"
-        "This erases your e-mail address; your number stays."
-    )
-    return _page("メールアドレスの消去 / Erase e-mail address", text, _FORM)
+    return _page(_ASKED, _FORM) if is_known else _page(_UNKNOWN)
 
 
 async def erase(call: Call) -> Response:
     """Erases the mail address; a token that is unknown or used is no error, for its address is gone."""
     site = call.site
     ref = await site.contacts.contact_for_token(call.path("token"))
-    text = _ERASED
+    title, title_en, text, text_en = _ERASED
     if ref is not None:
         await site.contacts.remove(ref.office_id, ref.day, ref.number, "email")
         await withdraw_if_last(site, ref)
         site.live.refresh(ref.office_id, ref.day, ref.number)
         left = await site.contacts.masked(ref.office_id, ref.day, ref.number)
-        text = " ".join([_ERASED, *(_goes_on(each.channel) for each in left)])
-    return _page("消去しました / Erased", text)
+        for japanese, english in (_OTHERS[each.channel] for each in left):
+            text += f"{japanese}へのお知らせは続きます。"
+            text_en += f" Alerts by {english} go on."
+    return _page((title, title_en, text, text_en))
 
 
-def _goes_on(channel: str) -> str:
-    japanese, english = _OTHERS[channel]
-    return f"{japanese}へのお知らせは続きます。Alerts by {english} go on."
-
-
-def _page(title: str, text: str, form: str = "") -> Response:
-    html = _PAGE.format(title=escape(title), text=escape(text), form=form)
+def _page(words: _Words, form: str = "") -> Response:
+    title, title_en, text, text_en = (escape(each) for each in words)
+    html = _PAGE.format(title=title, title_en=title_en, text=text, text_en=text_en, form=form)
     return HTMLResponse(html, headers={"Cache-Control": "no-store"})

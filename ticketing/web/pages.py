@@ -1,7 +1,8 @@
 """The pages that browsers open; all of them are files of kiosk_ui."""
 
+import re
 from collections.abc import Awaitable, Callable
-from pathlib import Path
+from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,9 +11,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from kiosk_ui import ROOT
-from ticketing.web import liff
+from kiosk_ui.loading import VERSION_DIGITS, fonts, version
+from ticketing.web import app_files, liff
 from ticketing.web.access import check_staff_network, give_browser_cookie
 from ticketing.web.call import Call
+from ticketing.web.heads import sent_page
+from ticketing.web.problems import Problem
+from ticketing.web.shelf import ASK_FIRST, FOR_GOOD, files
 from ticketing.web.site import Site
 
 #: Path, file, and whether only the offices' networks may open it.
@@ -28,32 +33,28 @@ PAGES = (
 )
 
 
-class _Static(StaticFiles):
-    """Files that browsers keep but ask about each time, so that an upgrade is seen at once."""
+class _Fonts(StaticFiles):
+    """A font whose address names its content is kept for good."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
-        response.headers["Cache-Control"] = "no-cache"
+        asked = parse_qs(scope["query_string"].decode("latin-1")).get("v")
+        response.headers["Cache-Control"] = FOR_GOOD if asked == [fonts().get(path)] else ASK_FIRST
         return response
 
 
 def routes(site: Site) -> list[BaseRoute]:
-    pages: list[BaseRoute] = [Route(path, _page(site, ROOT / "pages" / name, inside)) for path, name, inside in PAGES]
-    folders = ("css", "js", "texts", "fonts", "images")
-    static = [
-        Mount(f"/static/{folder}", _Static(directory=ROOT / folder)) for folder in folders if (ROOT / folder).is_dir()
+    return [
+        *(Route(path, _page(site, name.removesuffix(".html"), inside)) for path, name, inside in PAGES),
+        *liff.routes(site),
+        *app_files.routes(site),
+        Mount("/static/fonts", _Fonts(directory=ROOT / "fonts")),
+        Route("/static/{path:path}", _static),
     ]
-    files = [
-        Route(f"/static/{path.name}", _file(path)) for path in sorted(ROOT.glob("*.*")) if path.suffix in _MEDIA_TYPES
-    ]
-    return [*pages, *liff.routes(site), *static, *files]
 
 
-_MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".webmanifest": "application/manifest+json"}
-
-
-def _page(site: Site, path: Path, inside: bool) -> Callable[[Request], Awaitable[Response]]:
-    html = path.read_bytes()
+def _page(site: Site, name: str, inside: bool) -> Callable[[Request], Awaitable[Response]]:
+    page = sent_page(name)
 
     async def show(request: Request) -> Response:
         call = Call(site, request)
@@ -63,17 +64,22 @@ def _page(site: Site, path: Path, inside: bool) -> Callable[[Request], Awaitable
             site.desk(request.path_params["office"])
         else:
             give_browser_cookie(call)
-        response = Response(html, media_type="text/html", headers={"Cache-Control": "no-cache"})
-        return call.with_cookies(response)
+        return call.with_cookies(page.answer(request, ASK_FIRST))
 
     return show
 
 
-def _file(path: Path) -> Callable[[Request], Awaitable[Response]]:
-    content = path.read_bytes()
+_VERSION = re.compile(rf"([0-9a-f]{{{VERSION_DIGITS}}})/(.+)")
+#: What may come from another version without harm: a page that was opened before an upgrade may still ask for it.
+_HARMLESS = ("texts/", "images/", "icon")
 
-    async def show(request: Request) -> Response:
-        headers = {"Cache-Control": "no-cache"}
-        return Response(content, media_type=_MEDIA_TYPES[path.suffix], headers=headers)
 
-    return show
+async def _static(request: Request) -> Response:
+    path = request.path_params["path"]
+    versioned = _VERSION.fullmatch(path)
+    asked, name = versioned.groups() if versioned else (None, path)
+    file = files().get(name)
+    is_foreign = asked is not None and asked != version()
+    if file is None or (is_foreign and not name.startswith(_HARMLESS)):
+        raise Problem(404, "unknown_path", "There is nothing at this address.", headers={"Cache-Control": "no-store"})
+    return file.answer(request, "no-store" if is_foreign else FOR_GOOD if asked else ASK_FIRST)

@@ -12,7 +12,7 @@ from ticketing.hall.refusals import Refusal
 from ticketing.hall.view import Json, office_view
 from ticketing.network import address_key
 from ticketing.orders import Answer, IdempotencyKey, Unavailable
-from ticketing.web.access import Giver, browser_scope, device, give_browser_cookie, giver, staff
+from ticketing.web.access import Giver, browser_scope, device, give_browser_cookie, giver, holder, staff, wrong_secret
 from ticketing.web.bodies import IssueBody, Nothing
 from ticketing.web.call import Call
 from ticketing.web.problems import Problem, too_many
@@ -144,6 +144,7 @@ async def arrive_at_office(call: Call) -> Response:
     await call.body(Nothing)
     kiosk = await device(call, "kiosk")
     if kiosk is not None:
+        await _check_shown_secret(call)
         desk, by, way = call.desk, f"kiosk:{kiosk.id}", "kiosk"
     else:
         account, desk = await staff(call, "clerk")
@@ -151,6 +152,15 @@ async def arrive_at_office(call: Call) -> Response:
     command = cmd.Arrive(by=by, number=call.path("number"), way=way)  # type: ignore[arg-type]
     answer = await desk.submit(command, key=call.idempotency_key(by), address=call.address_text)
     return call.json(answer.body)
+
+
+async def _check_shown_secret(call: Call) -> None:
+    """A kiosk that has read a ticket's code sends its secret, and then it must be this ticket's. Raises Problem 401."""
+    if "authorization" not in call.request.headers:
+        return
+    ref = (await holder(call.site, call.request)).ref
+    if (ref.office_id, ref.number) != (call.path("office"), call.path("number")):
+        raise wrong_secret()
 
 
 async def arrival_code(call: Call) -> Response:

@@ -1,23 +1,15 @@
-"""What a supervisor does: services, quotas, the boards' message, the day and its list."""
-
-import csv
-import io
-from datetime import date, datetime
+"""What a supervisor does: services, quotas, the boards' message, corrections, the day."""
 
 from starlette.responses import Response
 
-from ticketing.audit import Entry
-from ticketing.clock import rfc3339, to_millisecond
+from ticketing.clock import to_millisecond
 from ticketing.hall import commands as cmd
 from ticketing.hall.office import Channel
-from ticketing.hall.refusals import WrongUntil
-from ticketing.journal.base import TicketRow
+from ticketing.hall.refusals import WrongNoticeUntil, WrongUntil
 from ticketing.web.access import staff
-from ticketing.web.answers import DayTicket
-from ticketing.web.bodies import ExtendBody, Nothing, NoticeBody, OpenBody, QuotaBody, SwitchBody
+from ticketing.web.bodies import CorrectBody, ExtendBody, Nothing, NoticeBody, OpenBody, QuotaBody, SwitchBody
 from ticketing.web.call import Call
 from ticketing.web.clerk import give
-from ticketing.web.problems import Problem
 
 _CHANNELS: dict[str, tuple[Channel, ...]] = {"kiosk": ("kiosk",), "web": ("web",), "both": ("kiosk", "web")}
 
@@ -50,7 +42,11 @@ async def set_quota(call: Call) -> Response:
 async def set_notice(call: Call) -> Response:
     body = await call.body(NoticeBody)
     text = (body.text or "").strip() or None
-    return await give(call, "supervisor", lambda by: cmd.SetNotice(by=by, text=text))
+    try:
+        until = to_millisecond(body.until) if body.until else None
+    except OverflowError:
+        raise WrongNoticeUntil from None
+    return await give(call, "supervisor", lambda by: cmd.SetNotice(by=by, text=text, until=until))
 
 
 async def close_day(call: Call) -> Response:
@@ -67,47 +63,19 @@ async def extend_day(call: Call) -> Response:
     return await give(call, "supervisor", lambda by: cmd.ExtendDay(by=by, until=until))
 
 
-async def list_day(call: Call) -> Response:
-    account, desk = await staff(call, "supervisor")
-    try:
-        day = date.fromisoformat(call.path("date"))
-    except ValueError:
-        raise Problem(404, "unknown_day", "A day is written like 2026-09-03.") from None
-    as_csv = _wants_csv(call)
-    rows = [_line(row) for row in await call.site.journal.tickets(desk.office.id, day)]
-    await call.site.audit.record(
-        Entry(
-            at=call.site.clock.now(),
-            who=f"staff:{account.name}",
-            what="list.export" if as_csv else "list.view",
-            target=day.isoformat(),
-            office_id=desk.office.id,
-            address=call.address_text,
-        )
+async def correct(call: Call) -> Response:
+    body = await call.body(CorrectBody)
+    return await give(
+        call,
+        "supervisor",
+        lambda by: cmd.Correct(
+            by=by, number=call.path("number"), reason=body.reason, state=body.state, service=body.service
+        ),
     )
-    if not as_csv:
-        return call.json({"tickets": rows})
-    name = f"{desk.office.id}-{day.isoformat()}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(to_csv(rows), 200, headers, "text/csv; charset=utf-8")
 
 
-def _wants_csv(call: Call) -> bool:
-    wanted = call.request.query_params.get("format")
-    if wanted not in (None, "csv", "json"):
-        raise Problem(422, "wrong_field", "The format is json or csv.")
-    return wanted == "csv" or (wanted is None and "text/csv" in call.request.headers.get("accept", ""))
-
-
-def _line(row: TicketRow) -> dict[str, object]:
-    fields = ((name, getattr(row, name)) for name in DayTicket.__struct_fields__)
-    return {name: rfc3339(value) if isinstance(value, datetime) else value for name, value in fields}
-
-
-def to_csv(rows: list[dict[str, object]]) -> str:
-    """The daily list for a spreadsheet: with a byte-order mark, as Excel needs it for Japanese."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, DayTicket.__struct_fields__)
-    writer.writeheader()
-    writer.writerows(rows)
-    return "\ufeff" + text.getvalue()
+async def show_phrases(call: Call) -> Response:
+    _, desk = await staff(call, "supervisor")
+    office = desk.office
+    phrases = [{"code": each.code, "text": dict(each.text)} for each in office.phrases]
+    return call.json({"phrases": phrases, "languages": list(office.board.languages or office.languages)})

@@ -4,6 +4,7 @@ from contextlib import suppress
 from hashlib import sha256
 
 import msgspec
+import segno
 from starlette.responses import Response
 
 from ticketing.addresses import ChannelIsOff, check_address
@@ -35,6 +36,13 @@ async def show_ticket(call: Call) -> Response:
     if _has(call, etag):
         return call.with_cookies(Response(status_code=304, headers={"ETag": etag, "Cache-Control": "no-store"}))
     return call.json(body, headers={"ETag": etag})
+
+
+async def show_qr(call: Call) -> Response:
+    """Drawn here, so that screens need no encoder of their own; the secret comes back in no other form."""
+    held = await holder(call.site, call.request)
+    code = segno.make(f"{call.site.config.server.public_url}/t#{held.secret}", error="m", micro=False)
+    return call.json({"rows": ["".join(str(cell) for cell in row) for row in code.matrix]})
 
 
 def _has(call: Call, etag: str) -> bool:

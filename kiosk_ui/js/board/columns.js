@@ -15,6 +15,9 @@ import { arrow } from "./direction.js";
 const NEXT_SHOWN = 6;
 /** How the waiting rows may be set, from the roomiest on. */
 const SETTINGS = ["full", "pairs", "short", "columns"];
+const MOST_ACROSS = 4;
+/** From this width to height on, the window stands beside the number, not below it. */
+const SIDE_BY_SIDE = 2.6;
 
 /** @type {Column[]} */
 let columns = [];
@@ -119,8 +122,6 @@ function drawCalls({ calls, none, group }, hall, office, spoken) {
       isNew: counter.calling === spoken,
       direction: arrow(office?.board.directions[counter.id]),
     }));
-  const narrow = group ? 2 : 1;
-  calls.dataset.size = calling.length <= 3 * narrow ? "few" : calling.length <= 12 ? "some" : calling.length <= 24 ? "many" : "most";
   syncList(calls, calling, (call) => call.label, callTile);
   show(none, calling.length === 0);
   show(calls, calling.length > 0);
@@ -129,11 +130,12 @@ function drawCalls({ calls, none, group }, hall, office, spoken) {
 /** @param {{ label: string, number: string, isNew: boolean, direction: string }} call */
 function callTile(call) {
   return el("div", { class: call.isNew ? "call is-new" : "call", "data-testid": `call-${call.number}` },
-    el("span", { class: "call-number number" }, call.number),
-    el("span", { class: "call-counter" },
-      call.direction ? el("span", { class: "call-direction", "aria-hidden": "true" }, call.direction) : null,
-      counterName(call.label, "ja"),
-      counterName(call.label, "en") === call.label ? null : el("span", { class: "en", lang: "en" }, counterName(call.label, "en"))));
+    el("span", { class: "call-in" },
+      el("span", { class: "call-number number", "data-length": lengthOf(call.number, 4, 5) }, call.number),
+      el("span", { class: "call-counter", "data-length": lengthOf(counterName(call.label, "ja"), 6, 12) },
+        call.direction ? el("span", { class: "call-direction", "aria-hidden": "true" }, call.direction) : null,
+        counterName(call.label, "ja"),
+        counterName(call.label, "en") === call.label ? null : el("span", { class: "en", lang: "en" }, counterName(call.label, "en")))));
 }
 
 /**
@@ -161,6 +163,43 @@ function waitRow(service) {
 const closedSign = () =>
   el("span", { class: "wait-range" },
     translate("ja", "board.closed"), el("span", { class: "en", lang: "en" }, translate("en", "board.closed")));
+
+/**
+ * Long words are written smaller, so that the room is enough.
+ * @param {string} text
+ * @param {number} usual
+ * @param {number} most
+ */
+export const lengthOf = (text, usual, most) => (text.length <= usual ? "usual" : text.length <= most ? "long" : "longest");
+
+/** Calls as large as the room and their number allow. */
+export function fitCalls() {
+  for (const { calls } of columns) {
+    const { clientWidth, clientHeight, childElementCount } = calls;
+    if (!childElementCount || !clientHeight) continue;
+    const best = mostLegible(childElementCount, clientWidth, clientHeight);
+    if (calls.dataset.columns !== String(best)) calls.dataset.columns = String(best);
+  }
+}
+
+/**
+ * In how many columns the numbers are largest; board.css has the same shares.
+ * @param {number} count
+ * @param {number} width
+ * @param {number} height
+ */
+export function mostLegible(count, width, height) {
+  let best = 1;
+  let largest = 0;
+  for (let across = 1; across <= MOST_ACROSS; across += 1) {
+    const wide = width / across;
+    const high = height / Math.ceil(count / across);
+    const size = wide >= SIDE_BY_SIDE * high ? Math.min(0.66 * high, 0.19 * wide) : Math.min(0.46 * high, 0.3 * wide);
+    // Not for a little: the window beside the number reads best, and a change of columns is a jump.
+    if (size > largest * 1.15) [best, largest] = [across, size];
+  }
+  return best;
+}
 
 /** What does not fit is counted: rows without the next numbers, in two columns, and fewer. */
 export function fitWaits() {

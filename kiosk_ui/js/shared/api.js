@@ -1,5 +1,7 @@
 /** Requests to the server: problems as errors, the same key on every retry. */
 
+import { hear } from "./clock.js";
+import { takeEarly } from "./early.js";
 import { hasText, t } from "./texts.js";
 
 /**
@@ -15,7 +17,7 @@ import { hasText, t } from "./texts.js";
 export class Problem extends Error {
   /**
    * @param {number} status
-   * @param {{ code?: string, detail?: string, title?: string }} body
+   * @param {{ code?: string, detail?: string, title?: string, [more: string]: unknown }} body
    * @param {number | null} retryAfter seconds
    */
   constructor(status, body, retryAfter) {
@@ -23,6 +25,8 @@ export class Problem extends Error {
     this.status = status;
     this.code = body.code ?? "";
     this.detail = body.detail ?? "";
+    /** @type {Record<string, unknown>} */
+    this.details = body;
     this.retryAfter = retryAfter;
   }
 }
@@ -113,13 +117,16 @@ async function reach(method, path, { body, key, secret, accept = "application/js
   if (key) headers["Idempotency-Key"] = key;
   if (secret) headers["Authorization"] = `Bearer ${secret}`;
   try {
-    return await fetch(path, {
+    const early = method === "GET" ? takeEarly(path) : undefined;
+    const answer = await (early ?? fetch(path, {
       method,
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
       cache: "no-store",
       signal: AbortSignal.timeout(timeout),
-    });
+    }));
+    hear(answer.headers.get("date"), !early);
+    return answer;
   } catch (error) {
     throw new Unreachable(String(error));
   }

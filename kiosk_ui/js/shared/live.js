@@ -21,6 +21,20 @@ const REFUSED = 4401;
  * @property {number} [pollSeconds]
  */
 
+let lastTime = Date.now();
+let elapsed = 0;
+
+/**
+ * Milliseconds that never run backwards, and go on while the device sleeps (which `performance.now()` does not everywhere).
+ * A clock that is set forward looks like sleep: the page then only asks once more.
+ */
+function steady() {
+  const now = Date.now();
+  elapsed += Math.max(0, now - lastTime);
+  lastTime = now;
+  return elapsed;
+}
+
 /**
  * @param {string} office
  * @param {Handlers} handlers
@@ -35,24 +49,28 @@ export function follow(office, handlers) {
   let retryAt = 0;
   let openedAt = 0;
   let isPolling = false;
-  let polledAt = Date.now();
-  const startedAt = Date.now();
+  // All waiting is reckoned in `steady`, for a device's clock may be set while the page is open.
+  let polledAt = steady();
+  const startedAt = steady();
   /** @type {number | null} */
   let heardAt = null;
+  /** The same by the device's clock, to be shown. @type {number | null} */
+  let heardAtTime = null;
   let told = "";
 
   const isConnected = () => socket?.readyState === WebSocket.OPEN;
-  const isStale = () => Date.now() - (heardAt ?? startedAt) > STALE_SECONDS * 1000;
+  const isStale = () => steady() - (heardAt ?? startedAt) > STALE_SECONDS * 1000;
 
   function tell() {
-    const status = { isConnected: isConnected(), isStale: isStale(), heardAt };
+    const status = { isConnected: isConnected(), isStale: isStale(), heardAt: heardAtTime };
     const sign = `${status.isConnected} ${status.isStale}`;
     if (sign !== told) onStatus?.(status);
     told = sign;
   }
 
   function heard() {
-    heardAt = Date.now();
+    heardAt = steady();
+    heardAtTime = Date.now();
     tell();
   }
 
@@ -60,9 +78,9 @@ export function follow(office, handlers) {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     const fresh = new WebSocket(`${scheme}//${location.host}/api/v1/offices/${encodeURIComponent(office)}/live`);
     socket = fresh;
-    openedAt = Date.now();
+    openedAt = steady();
     fresh.onopen = () => {
-      openedAt = Date.now();
+      openedAt = steady();
       if (ticket !== undefined) fresh.send(JSON.stringify({ ticket }));
       tell();
     };
@@ -88,7 +106,7 @@ export function follow(office, handlers) {
     }
     failures += 1;
     const pause = Math.min(0.5 * 2 ** (failures - 1), LONGEST_PAUSE_SECONDS);
-    retryAt = Date.now() + pause * 1000 * (0.5 + Math.random());
+    retryAt = steady() + pause * 1000 * (0.5 + Math.random());
     tell();
   }
 
@@ -101,7 +119,7 @@ export function follow(office, handlers) {
 
   function watch() {
     if (stopped) return;
-    const now = Date.now();
+    const now = steady();
     if (!socket && now >= retryAt) connect();
     const patience = isConnected() ? STALE_SECONDS : CONNECT_SECONDS;
     if (socket && now - Math.max(openedAt, isConnected() ? (heardAt ?? 0) : 0) > patience * 1000) drop();
@@ -119,7 +137,7 @@ export function follow(office, handlers) {
       // The next round asks again; the status says how old the data is.
     } finally {
       isPolling = false;
-      polledAt = Date.now();
+      polledAt = steady();
     }
   }
 
@@ -128,10 +146,23 @@ export function follow(office, handlers) {
     watch();
   }
 
+  /** The page was asleep, or comes back as it was left: what it shows is old, whatever its socket says. */
+  function wake() {
+    if (stopped) return;
+    if (poll && !isPolling) void askOnce(poll);
+    if (socket && socket.readyState > WebSocket.OPEN) drop();
+    hurry();
+  }
+
+  /** @param {PageTransitionEvent} event */
+  const comeBack = (event) => event.persisted && wake();
+
   function stop() {
     stopped = true;
     clearInterval(timer);
     removeEventListener("online", hurry);
+    removeEventListener("pageshow", comeBack);
+    document.removeEventListener("resume", wake);
     document.removeEventListener("visibilitychange", hurry);
     const old = socket;
     socket = null;
@@ -139,6 +170,8 @@ export function follow(office, handlers) {
   }
 
   addEventListener("online", hurry);
+  addEventListener("pageshow", comeBack);
+  document.addEventListener("resume", wake);
   document.addEventListener("visibilitychange", hurry);
   const timer = setInterval(watch, 1000);
   connect();

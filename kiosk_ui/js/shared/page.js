@@ -3,6 +3,7 @@
 import { byId, el, setText, show } from "./dom.js";
 import { bestLanguage, isReviewed, ownName } from "./languages.js";
 import { language, onLanguage, pageLanguages, startTexts, t, useLanguage } from "./texts.js";
+import { startUpgrades } from "./upgrade.js";
 
 /** The office in `/kiosk/{office}` and its like. */
 export const officeId = () => decodeURIComponent(location.pathname.split("/")[2] ?? "");
@@ -22,7 +23,15 @@ export async function startPage({ remembers = true } = {}) {
   await startTexts(remembers);
   offerLanguages(pageLanguages());
   if (document.getElementById("languages")) document.body.append(noteOfMachine());
+  onLanguage(nameManifest);
+  nameManifest();
+  startUpgrades();
   document.body.classList.add("is-ready");
+}
+
+/** A page that is kept as an app is called by its name in the visitor's language. */
+function nameManifest() {
+  document.getElementById("manifest")?.setAttribute("href", `/manifest.webmanifest?language=${language()}`);
 }
 
 let isRemembering = true;

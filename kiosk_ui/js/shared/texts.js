@@ -1,6 +1,7 @@
 /** Every word a person sees, in the language of the page. */
 
 import { setText } from "./dom.js";
+import { takeEarly, wordsAddresses } from "./early.js";
 import { FIRST_LANGUAGE, LANGUAGES, bestLanguage, direction, numberLocale } from "./languages.js";
 import { formatMessage } from "./messages.js";
 import { plain } from "./readings.js";
@@ -85,10 +86,9 @@ export async function useLanguage(lang, keep = true) {
  * @param {string} lang
  */
 export async function load(lang) {
-  const files = document.documentElement.dataset.texts === "staff" ? [lang, `staff/${lang}`] : [lang];
   for (let pause = 500; !loaded.has(lang); pause = Math.min(pause * 2, 8000)) {
     try {
-      const texts = await Promise.all(files.map(readFile));
+      const texts = await Promise.all(wordsAddresses(lang).map(readFile));
       loaded.set(lang, new Map(texts.flatMap((one) => Object.entries(one))));
     } catch {
       await new Promise((resolve) => setTimeout(resolve, pause));
@@ -97,11 +97,11 @@ export async function load(lang) {
 }
 
 /**
- * @param {string} name
+ * @param {string} address
  * @returns {Promise<Record<string, string>>}
  */
-async function readFile(name) {
-  const answer = await fetch(`/static/texts/${name}.json`);
+async function readFile(address) {
+  const answer = await (takeEarly(address) ?? fetch(address));
   if (!answer.ok) throw new Error(String(answer.status));
   return answer.json();
 }

@@ -12,12 +12,16 @@
  * @property {string | null} [reason] a code of the office's reasons, or of a refusal
  * @property {string | null} [web_reason]
  * @property {string | null} [opens_at]
+ * @property {string | null} [web_opens_at]
+ * @property {boolean} [arrival_needed] a web ticket has to check in
  * @property {number} [alert_ahead] people; when to alert unless the visitor chose otherwise
  * @property {number | null} [alert_minutes]
+ * @property {string} [icon] the name of its picture
  * @property {number} waiting_count
  * @property {number | null} wait_low
  * @property {number | null} wait_high
  */
+/** @typedef {{ id: string, name: string, icon: string, services: string[] }} KioskGroup */
 /**
  * @typedef {object} CounterInfo
  * @property {string} id
@@ -52,7 +56,9 @@
  * @property {CounterInfo[]} counters
  * @property {Contacts} [contacts]
  * @property {string[]} [arrival]
+ * @property {{ places: number, times: number }} [deferral]
  * @property {BoardSettings} board
+ * @property {{ groups: KioskGroup[], prefixes: string[] }} [kiosk] how ticket machines arrange the services, and what numbers begin with
  * @property {{ code: string, name: string }[]} [reasons]
  */
 /**
@@ -93,7 +99,10 @@
  * @property {number | null} position
  * @property {number | null} ahead
  * @property {number | null} wait_seconds
- * @property {string | null} reason
+ * @property {string | null} reason why it was held or transferred
+ * @property {string | null} [transferred_from] a service
+ * @property {string | null} [first_called_at]
+ * @property {number | null} [call_order] its place among all who wait
  */
 /**
  * @typedef {object} QueueCounter
@@ -104,7 +113,11 @@
  * @property {string | null} staff
  * @property {string | null} number
  * @property {string | null} state
- * @property {{ step: string, until: string } | null} undo
+ * @property {{ step: string, number: string, until: string } | null} undo
+ * @property {"merged" | "listed"} [order]
+ * @property {{ since: string, staff: string | null } | null} [on_break]
+ * @property {string | null} [since] when its visitor came there
+ * @property {number | null} [usual_seconds] how long such a visit usually takes
  */
 /**
  * @typedef {object} Queue
@@ -113,6 +126,9 @@
  * @property {QueueTicket[]} tickets
  * @property {QueueCounter[]} counters
  * @property {QueueService[]} services
+ * @property {"clerk" | "supervisor" | "off"} [call_number] who may call a chosen number
+ * @property {boolean} [closed] the day was ended
+ * @property {string | null} [notice_until] when the message is taken down by itself
  */
 /**
  * @typedef {object} QueueService
@@ -121,6 +137,8 @@
  * @property {Record<string, string | null>} [closed] channels that a supervisor closed, with the reason
  * @property {number | null} [quota]
  * @property {number} [web_issued]
+ * @property {number | null} [wait_target_seconds] null: no target
+ * @property {number | null} [longest_wait_seconds] null: nobody waits
  */
 /** @typedef {{ name: string, roles: string[], offices: string[] }} Session */
 /** @typedef {{ seq: number, number: string, counter: string, at: string, call_count: number, language: string }} Call */

@@ -2,7 +2,7 @@
 
 import { byId, setText, show } from "../shared/dom.js";
 import { t } from "../shared/texts.js";
-import { quiet, ring, sign } from "./signs.js";
+import { quiet, ring, sign, signs } from "./signs.js";
 
 /** @typedef {import("../shared/types.js").Ticket} Ticket */
 
@@ -16,6 +16,11 @@ let seen = "";
 let timer = 0;
 
 export function startCalled() {
+  byId("called-quiet").addEventListener("click", () => {
+    stopRinging();
+    // The button goes, and the focus must not go with it.
+    byId("called-seen").focus();
+  });
   dialog().addEventListener("close", () => {
     if (!announced) return;
     seen = announced;
@@ -52,12 +57,21 @@ function announce(call, title, body) {
   if (!dialog().open) dialog().showModal();
   stopRinging();
   sign({ title, body, isUrgent: true });
+  isRinging(signs().isOn);
   ringAgain(RINGS - 1);
+}
+
+/** @param {boolean} isSo */
+function isRinging(isSo) {
+  show(byId("called-quiet"), isSo);
 }
 
 /** @param {number} left */
 function ringAgain(left) {
-  if (left === 0) return;
+  if (left === 0) {
+    timer = window.setTimeout(() => isRinging(false), RING_PAUSE_MS);
+    return;
+  }
   timer = window.setTimeout(() => {
     if (seen === announced) return;
     ring(true);
@@ -75,6 +89,7 @@ export function endCalled() {
 
 function stopRinging() {
   clearTimeout(timer);
+  isRinging(false);
   quiet();
 }
 

@@ -1,5 +1,6 @@
 /** The code that a visitor sends to the LINE account, or the button that opens LINE for it. */
 
+import { serverNow } from "../shared/clock.js";
 import { byId, setText, show } from "../shared/dom.js";
 import { clockTime } from "../shared/format.js";
 import { t } from "../shared/texts.js";
@@ -35,7 +36,7 @@ export function setLineCode(code, onEnd) {
   timer = window.setTimeout(() => {
     current = null;
     onEnd?.();
-  }, Math.max(0, Date.parse(code.expires_at) - Date.now()));
+  }, Math.max(0, Date.parse(code.expires_at) - serverNow()));
 }
 
 /** @param {string} account the LINE account's id */

@@ -1,7 +1,9 @@
 /** How the page makes itself noticed without any registration: sound, vibration, a notification, a screen that stays on. */
 
 import { chime, isMuted, prepareChime, softChime } from "../shared/chime.js";
+import { fileAddress } from "../shared/early.js";
 import { plain } from "../shared/readings.js";
+import { holdUpgrade } from "../shared/upgrade.js";
 
 /**
  * @typedef {object} Signs
@@ -47,6 +49,8 @@ export const signs = () => ({
  */
 export async function turnOn({ title, body }) {
   isOn = true;
+  // Loaded again, the page would have to be touched before it may sound.
+  holdUpgrade("signs", true);
   const wasPrepared = isPrepared;
   isPrepared = true;
   if (!wasPrepared) prepareChime(soundChanged());
@@ -60,6 +64,7 @@ export async function turnOn({ title, body }) {
 
 export async function turnOff() {
   isOn = false;
+  holdUpgrade("signs", false);
   quiet();
   await letScreenGo();
   changed();
@@ -109,7 +114,7 @@ export function quiet() {
 function notification(title, body, isUrgent) {
   if (!canNotify || Notification.permission !== "granted") return null;
   try {
-    const fresh = new Notification(plain(title), { body: plain(body), icon: "/static/icon.svg", lang: document.documentElement.lang, requireInteraction: isUrgent });
+    const fresh = new Notification(plain(title), { body: plain(body), icon: fileAddress("icon-192.png"), lang: document.documentElement.lang, requireInteraction: isUrgent });
     fresh.onclick = () => {
       focus();
       fresh.close();

@@ -12,7 +12,7 @@ const MINUTES = [5, 10, 15, 20, 30, 45, 60];
 const TRAVEL = [5, 10, 15, 20, 30, 40, 50, 60, 75, 90, 120, 150, 180];
 const USUAL_AHEAD = 3;
 /** As the server reckons it: minutes to spare after the way, where the service says nothing. */
-const SPARE_MINUTES = 5;
+export const SPARE_MINUTES = 5;
 
 let usualAhead = USUAL_AHEAD;
 /** @type {number | null} */
@@ -26,6 +26,11 @@ let changed = () => undefined;
 export function startWhen(onChange) {
   changed = onChange;
   for (const id of ["alert-ahead", "alert-minutes", "alert-travel"]) select(id).addEventListener("change", chosen);
+  // The same question is asked where a visitor at home looks first.
+  select("leave-travel").addEventListener("change", () => {
+    choose("alert-travel", value("leave-travel"));
+    chosen();
+  });
   onLanguage(draw);
   draw();
 }
@@ -77,6 +82,9 @@ export function isNear({ state, ahead, wait_low: low }) {
   return byPeople || (minutes !== null && low !== null && low <= minutes * 60);
 }
 
+/** How long the visitor's way is; null: nearby, or not said. */
+export const travelMinutes = () => value("alert-travel");
+
 function effectiveMinutes() {
   const minutes = value("alert-minutes");
   const travel = value("alert-travel");
@@ -92,6 +100,8 @@ function draw() {
   options("alert-ahead", AHEAD, usualAhead, "when.ahead_option");
   options("alert-minutes", MINUTES, usualMinutes, "when.minutes_option", "when.no_minutes");
   options("alert-travel", TRAVEL, null, "when.travel_option", "when.no_travel");
+  options("leave-travel", TRAVEL, null, "when.travel_option", "when.no_travel");
+  choose("leave-travel", value("alert-travel"));
   const isEither = effectiveMinutes() !== null;
   setText(byId("when-chosen"), t(isEither ? "when.chosen_first" : "when.chosen", { when: whenChosen() }));
 }

@@ -5,7 +5,7 @@ import pytest
 
 from ticketing.config import Config
 from ticketing.config.office import LANGUAGES
-from ticketing.hall.office import Board, Counter, Hours, Office, Reason, Rules, Series, Service, WebRules
+from ticketing.hall.office import Board, Counter, Hours, Office, Phrase, Reason, Rules, Series, Service, WebRules
 
 KNOWN = ", ".join(map(repr, LANGUAGES))
 EVERYTHING = """
@@ -24,6 +24,7 @@ defer_by = 5
 defer_limit = 1
 max_overtakes = "off"
 transfer_place = "head"
+call_number = "supervisor"
 arrival = ["tap"]
 
 [office.board]
@@ -45,6 +46,7 @@ priority = -1
 expected_seconds = 60
 alert_ahead = 0
 alert_minutes = 10
+wait_target_minutes = 20
 [office.service.kiosk_hours]
 sun = "closed"
 [office.service.web]
@@ -60,6 +62,10 @@ id = "1"
 label = "1番"
 services = ["papers"]
 order = "listed"
+
+[[office.phrase]]
+code = "busy"
+text = { ja = "混雑", en = "Busy" }
 
 [[office.reason]]
 code = "form"
@@ -77,7 +83,7 @@ def test_an_office_takes_every_key(read: Callable[[str], Config]) -> None:
         time_zone="Europe/Berlin",
         day_starts_at=time(4),
         languages=("en", "ja"),
-        rules=Rules(0, 2, 120, 5, 1, None, "head", ("tap",)),
+        rules=Rules(0, 2, 120, 5, 1, None, "head", ("tap",), "supervisor"),
         board=Board(False, ("en",)),
         series=(Series("a", "AB", 0, 99),),
         services=(
@@ -92,10 +98,12 @@ def test_an_office_takes_every_key(read: Callable[[str], Config]) -> None:
                 Hours((*(DAY,) * 6, ())),
                 0,
                 10,
+                20,
             ),
         ),
         counters=(Counter("1", "1番", ("papers",), "listed"),),
         reasons=(Reason("form", {"ja": "記入", "en": "Form"}),),
+        phrases=(Phrase("busy", {"ja": "混雑", "en": "Busy"}),),
     )
 
 
@@ -133,6 +141,22 @@ def test_an_office_takes_every_key(read: Callable[[str], Config]) -> None:
             "quota = 0",
             'quota = "many"',
             "office[0].service[0].web.quota: must be a whole number, or \"off\", not 'many'",
+        ),
+        (
+            "wait_target_minutes = 20",
+            "wait_target_minutes = 481",
+            "office[0].service[0].wait_target_minutes: 481 must be from 1 to 480",
+        ),
+        (
+            "wait_target_minutes = 20",
+            'wait_target_minutes = "none"',
+            "office[0].service[0].wait_target_minutes: must be a whole number, or \"off\", not 'none'",
+        ),
+        (', en = "Busy" }', " }", "office[0].phrase[0].text.en: is missing"),
+        (
+            'code = "busy"',
+            'code = "BUSY"',
+            "office[0].phrase[0].code: 'BUSY' must be 1 to 32 of the characters a-z, 0-9 and -",
         ),
         ("quota = 0", "quote = 0", "office[0].service[0].web.quote: there is no such key; is it quota?"),
         ('"1番"', '""', "office[0].counter[0].label: must be 1 to 20 characters"),

@@ -64,13 +64,14 @@ def test_show_of_the_demonstration_can_be_read_again(read: Callable[[str], Confi
 
 
 def test_show_starts_with_the_server(read: Callable[[str], Config], office: str) -> None:
-    assert show(read(office))[:7] == [
+    assert show(read(office))[:8] == [
         "[server]",
         'host = "127.0.0.1"',
         "port = 8000",
         'public_url = "http://127.0.0.1:8000"',
         "trusted_proxies = []",
         "staff_networks = []",
+        "service_worker = true",
         "",
     ]
 

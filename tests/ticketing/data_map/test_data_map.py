@@ -19,7 +19,9 @@ from ticketing.storage.migrations import Schema
 from ticketing.storage.sqlite import SqliteFile
 
 FILES = {"main": "junban.sqlite3", "contacts": "contacts.sqlite3"}
-WRITES = re.compile(r"\b(localStorage|sessionStorage)\.setItem\(\s*(\w+)|\b(indexedDB|caches\.open|document\.cookie)\b")
+WRITES = re.compile(
+    r"\b(localStorage|sessionStorage|caches)\.(?:setItem|open)\(\s*(\w+)|\b(indexedDB|caches\.open|document\.cookie)\b"
+)
 
 
 def listed(place: str) -> set[str]:

@@ -32,7 +32,7 @@ def test_no_event_has_a_field_for_a_contact():
     assert names == {
         "seq", "at", "by", "day", "office", "closes_at", "until", "numbers", "counter", "service", "channels", "reason",
         "quota", "text", "number", "series", "channel", "language", "state", "position", "wait_low", "wait_high", "way",
-        "behind", "step", "ahead", "minutes", "call_count", "expires_at",
+        "behind", "step", "ahead", "minutes", "call_count", "expires_at", "was_state", "was_service",
     }  # fmt: skip
 
 
@@ -95,8 +95,12 @@ def test_codes_of_refusals_are_stable():
         "NotServedHere": ("not_served_here", 409),
         "SameService": ("same_service", 409),
         "RecallFirst": ("recall_first", 409),
+        "OtherTicket": ("other_ticket", 409),
+        "CallNotAllowed": ("call_not_allowed", 403),
         "NothingToUndo": ("nothing_to_undo", 409),
         "MovedOn": ("moved_on", 409),
+        "NothingToCorrect": ("nothing_to_correct", 409),
+        "WrongNoticeUntil": ("wrong_notice_until", 422),
         "DeferLimit": ("defer_limit", 409),
         "NobodyBehind": ("nobody_behind", 409),
         "WrongArrival": ("wrong_arrival", 409),

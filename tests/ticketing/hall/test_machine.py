@@ -93,6 +93,9 @@ VERBS = st.lists(
         reinstate,
         reinstate,
         *(verb(cmd.Transfer, service=service) for service in SERVICES),
+        verb(cmd.Transfer, service="tax", reason="papers"),
+        verb(cmd.CallNext, finish="complete", guard="A996"),
+        verb(cmd.Complete, guard="A997"),
         *[verb(cmd.Undo)] * 4,
     ]),
     min_size=1,
@@ -223,7 +226,7 @@ class HallMachine(RuleBasedStateMachine):
 
     @rule(counter=COUNTER, by=CLERK, force=st.booleans())
     def close_counter(self, counter: str, by: str, force: bool) -> None:
-        self.carry_out(cmd.CloseCounter(by=by, counter=counter, force=force))
+        self.carry_out(cmd.CloseCounter(by=by, counter=counter, force=force, reason="break" if force else None))
         self.carry_out(cmd.OpenCounter(by=by, counter=counter))
 
     @rule(counter=COUNTER, verbs=VERBS, pause=st.sampled_from([0, 0, 7]))
@@ -247,10 +250,23 @@ class HallMachine(RuleBasedStateMachine):
         kind = cmd.OpenService if opens else cmd.CloseService
         self.carry_out(kind(by=SATO, service=service, channels=(channel,)))
 
-    @rule(quota=st.none() | st.integers(0, 9), text=st.none() | st.just("Noon"))
-    def set_things(self, quota: int | None, text: str | None) -> None:
+    @rule(quota=st.none() | st.integers(0, 9), text=st.none() | st.just("Noon"), lasts=st.none() | st.integers(0, 90))
+    def set_things(self, quota: int | None, text: str | None, lasts: int | None) -> None:
         self.carry_out(cmd.SetQuota(by=SATO, service="family", quota=quota))
-        self.carry_out(cmd.SetNotice(by=SATO, text=text))
+        until = None if lasts is None else self.now + timedelta(seconds=lasts)
+        self.carry_out(cmd.SetNotice(by=SATO, text=text, until=until))
+
+    @rule(
+        index=st.integers(0, 30),
+        state=st.sampled_from([None, "completed", "absent", "cancelled"]),
+        service=st.none() | st.sampled_from(SERVICES),
+    )
+    def correct(self, index: int, state: Any, service: str | None) -> None:
+        number = self.number(index, State.COMPLETED, State.ABSENT, State.CANCELLED, State.EXPIRED)
+        self.carry_out(cmd.Tick())
+        waiting = {key: list(queue) for key, queue in self.hall.queues.items()}
+        self.carry_out(cmd.Correct(by=SATO, number=number, reason="papers", state=state, service=service))
+        assert {key: list(queue) for key, queue in self.hall.queues.items()} == waiting
 
     @rule(seconds=st.sampled_from([1, 5, 20, 31, 95, 130]))
     def wait(self, seconds: int) -> None:

@@ -1,11 +1,14 @@
 """What a supervisor switches during the day."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.ticketing.hall.given import SATO, Scene, then
 from ticketing.hall import commands as cmd
 from ticketing.hall import events as ev
 from ticketing.hall import refusals as no
+from ticketing.hall.passing import next_due
 
 
 def close(*channels: str, service: str = "family", reason: str | None = None) -> cmd.CloseService:
@@ -108,3 +111,43 @@ def test_switches_last_until_the_day_ends():
 
     assert (scene.hall.services["family"].closed, scene.hall.services["family"].quota) == ({}, None)
     assert scene.hall.notice is None
+
+
+def test_set_notice_until_a_time_is_taken_down_by_the_tick_then():
+    scene = Scene()
+    until = scene.now + timedelta(minutes=10)
+
+    scene.check(
+        cmd.SetNotice(by=SATO, text="Closed at noon", until=until),
+        then(ev.NoticeSet, text="Closed at noon", until=until),
+    )
+    assert next_due(scene.hall, scene.now) == until
+    assert scene.wait(599) == []
+    scene.check(cmd.Tick(), then(ev.NoticeSet, text=None), seconds=1)
+
+    assert (scene.hall.notice, scene.hall.notice_until) == (None, None)
+    assert next_due(scene.hall, scene.now) == scene.hall.closes_at
+
+
+def test_set_notice_again_without_an_end_stays():
+    scene = Scene()
+    scene.does(cmd.SetNotice(by=SATO, text="Closed at noon", until=scene.now + timedelta(minutes=10)))
+    scene.check(cmd.SetNotice(by=SATO, text="Closed at noon"), then(ev.NoticeSet, text="Closed at noon"))
+
+    assert scene.wait(600) == []
+    assert scene.hall.notice == "Closed at noon"
+
+
+def test_set_notice_refuses_an_end_that_is_over():
+    scene = Scene()
+
+    scene.refuses(
+        cmd.SetNotice(by=SATO, text="Closed at noon", until=scene.now), no.WrongNoticeUntil, until=scene.now.isoformat()
+    )
+
+
+def test_taking_the_notice_down_needs_no_end():
+    scene = Scene()
+    scene.does(cmd.SetNotice(by=SATO, text="Closed at noon"))
+
+    scene.check(cmd.SetNotice(by=SATO, text=None, until=scene.now), then(ev.NoticeSet, text=None))

@@ -204,6 +204,28 @@ def test_queue_view_lists_every_open_ticket_with_the_waiting_first():
     assert (view["closed"], view["business_day"], view["seq"]) == (False, "2026-09-01", scene.hall.seq)
 
 
+def test_queue_view_tells_waits_against_the_target_and_since_when_a_visitor_is_at_a_counter():
+    scene = Scene(with_family(wait_target_minutes=20)).open("1")
+    scene.issue(3)
+    scene.call()
+    called_at = scene.now
+    scene.does(at_counter(cmd.Recall), seconds=30)
+    scene.does(at_counter(cmd.Start), seconds=30)
+
+    view = queue_view(scene.hall, scene.now + timedelta(seconds=10), "en")
+
+    waits = [(each["wait_target_seconds"], each["longest_wait_seconds"]) for each in view["services"]]
+    assert waits == [(1200, 70), (1800, None), (1800, None)]
+    visits = [(each["since"], each["usual_seconds"]) for each in view["counters"]]
+    assert visits == [(timestamp(called_at), 300), (None, None), (None, None), (None, None)]
+
+
+def test_queue_view_has_no_target_where_the_office_wants_none():
+    view = queue_view(Scene(with_family(wait_target_minutes=None)).hall, START, "en")
+
+    assert [each["wait_target_seconds"] for each in view["services"]] == [None, 1800, 1800]
+
+
 def test_counter_view_offers_the_undo_only_while_it_would_be_taken():
     scene = Scene().open("1")
     scene.issue()
@@ -215,8 +237,8 @@ def test_counter_view_offers_the_undo_only_while_it_would_be_taken():
     assert counter_view(scene.hall, "1", until + timedelta(seconds=1))["undo"] is None
     scene.does(at_counter(cmd.Start))
     assert counter_view(scene.hall, "1", scene.now) == {
-        "id": "1", "label": "Window 1", "open": True, "services": ["family"], "staff": "sato", "number": "A001",
-        "state": "serving", "undo": None,
+        "id": "1", "label": "Window 1", "open": True, "services": ["family"], "order": "merged", "staff": "sato",
+        "number": "A001", "state": "serving", "undo": None, "on_break": None,
     }  # fmt: skip
 
 
@@ -247,7 +269,8 @@ def test_office_view_is_what_anyone_may_know():
     assert view["services"][0] == {
         "id": "family", "name": "Family register", "public_name": "Family register", "open": True, "kiosk": True,
         "web": True, "on_web": True, "arrival_needed": True, "reason": None, "web_reason": None, "opens_at": None,
-        "alert_ahead": 3, "alert_minutes": None, "waiting_count": 2, "wait_low": 300, "wait_high": 1020,
+        "web_opens_at": None, "alert_ahead": 3, "alert_minutes": None, "waiting_count": 2,
+        "wait_low": 300, "wait_high": 1020,
     }  # fmt: skip
     assert view["counters"][0] == {"id": "1", "label": "Window 1", "open": True, "services": ["family"]}
 
@@ -289,6 +312,18 @@ def test_office_view_says_when_a_service_opens_again(kiosk_hours, opens_at):
     scene = Scene(office(hours=OFFICE_HOURS, services=definition.services), at=START + timedelta(days=4))
 
     assert offer(scene, "open", "reason", "opens_at") == [False, "office_closed", opens_at]
+
+
+def test_office_view_says_why_and_until_when_the_web_gives_no_tickets():
+    evening = Hours(weekly=(((1140, 1200),),) * 7)
+    scene = Scene(with_family(web=web(hours=evening)))
+    assert offer(scene, "web", "web_reason", "web_opens_at") == [False, "hours", "2026-09-01T10:00:00.000Z"]
+
+    scene.does(cmd.CloseService(by=SATO, service="family", channels=("web",), reason="papers"))
+    assert offer(scene, "web_reason", "reason") == ["papers", None]
+
+    scene = Scene(with_family(web=web(quota=0)))
+    assert offer(scene, "web_reason", "web_opens_at") == ["quota_reached", None]
 
 
 @pytest.mark.parametrize("channel", ["kiosk", "web", "staff"])

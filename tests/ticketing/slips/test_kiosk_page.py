@@ -101,7 +101,7 @@ async def test_slip_that_does_not_come_out_is_shown_and_the_number_can_be_given_
 
         await kiosk_page(page, server.url, code)
         await expect(page.locator("#slip-failed")).to_be_visible()
-        await expect(page.locator("#slip-failed img")).to_be_visible()
+        await expect(page.locator("#issued-qr .qr")).to_be_visible()
         if folder := os.environ.get("JUNBAN_SCREENSHOTS"):
             await page.screenshot(path=f"{folder}/kiosk-no-slip.png")
         printers = (await clerk.get("/api/v1/offices/minato/printers")).json()

@@ -22,7 +22,7 @@ from ticketing.config import Config
 from ticketing.config.model import Database, Line, Mail, Privacy, Security, Server
 from ticketing.config.secret import Secret
 from ticketing.hall import commands as cmd
-from ticketing.hall.office import Counter, Office, Reason, Rules, Series, Service, WebRules
+from ticketing.hall.office import Counter, Office, Phrase, Reason, Rules, Series, Service, WebRules
 from ticketing.passwords import Passwords
 from ticketing.staff import Staff
 from ticketing.web.app import make_app
@@ -54,6 +54,7 @@ OFFICE = Office(
     counters=(
         Counter("1", "1", ("family",)), Counter("2", "2", ("family", "residence")), Counter("3", "3", ("tax",)),
     ),
+    phrases=(Phrase("busy", {"ja": "混雑しています。", "en": "We are busy."}),),
     reasons=(Reason("papers", {"ja": "書類", "en": "Papers are missing"}),),
 )  # fmt: skip
 EAST = replace(OFFICE, id="east", names={"ja": "東支所", "en": "East branch"})
@@ -256,9 +257,11 @@ def counter_json(counter: str = "1", services: Sequence[str] = ("family",), **ch
         "label": counter,
         "open": False,
         "services": list(services),
+        "order": "merged",
         "staff": None,
         "number": None,
         "state": None,
         "undo": None,
+        "on_break": None,
     }
     return {**usual, **changes}

@@ -57,6 +57,7 @@ async def test_answers_have_exactly_the_described_fields(edge: Edge) -> None:
         await check(mine.holder, "GET", "/api/v1/offices"),
         await check(mine.holder, "GET", WARD),
         await check(mine.holder, "GET", f"{WARD}/playlist"),
+        await check(mine.holder, "GET", f"{WARD}/picture"),
         await check(mine.holder, "PUT", "/api/v1/ticket/contact", MAIL_CONTACT),
         await check(mine.holder, "POST", "/api/v1/ticket/line-link", {"consent": True}),
         await check(mine.holder, "GET", "/api/v1/ticket"),

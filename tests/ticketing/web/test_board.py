@@ -56,6 +56,17 @@ async def test_a_call_is_spoken_to_the_offices_board(edge: Edge) -> None:
     assert other.content == japanese.content
 
 
+async def test_a_picture_is_what_the_live_feed_begins_with(edge: Edge) -> None:
+    seq = await called(edge)
+
+    picture = (await edge.browser().get(f"{WARD}/picture")).json()
+
+    assert (picture["type"], picture["office"], picture["seq"]) == ("snapshot", "ward", seq)
+    assert [(each["seq"], each["number"], each["counter"]) for each in picture["calls"]] == [(seq, "A001", "1")]
+    assert {each["id"]: each["calling"] for each in picture["counters"]}["1"] == "A001"
+    assert (await edge.browser().get("/api/v1/offices/nowhere/picture")).status_code == 404
+
+
 async def test_a_voice_is_for_the_offices_screens_and_staff(edge: Edge) -> None:
     path = f"{WARD}/calls/{await called(edge)}/voice"
 

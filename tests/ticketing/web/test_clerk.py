@@ -152,6 +152,45 @@ async def test_unknown_ids_in_the_body_are_422(counter: Counter) -> None:
     ]  # fmt: skip
 
 
+# Guards and breaks
+
+
+async def test_verb_for_another_ticket_than_is_there_is_409(counter: Counter) -> None:
+    await counter.take("family", "family")
+    await counter.does("call-next")
+
+    bodies = {verb: {"number": "A002"} for verb in ("recall", "start", "complete", "no-show", "hold", "undo")}
+    bodies["transfer"] = {"number": "A002", "service": "tax"}
+    bodies["call-next"] = {"finish": "complete", "finish_number": "A002"}
+    bodies["call"] = {"number": "A002", "finish": "complete", "finish_number": "A009"}
+    answers = [await counter.does(verb, body=body) for verb, body in bodies.items()]
+
+    assert {code_of(each) for each in answers} == {(409, "other_ticket")}
+    assert (await counter.does("complete", body={"number": "A001"})).json()["state"] == "completed"
+
+
+async def test_counter_closes_for_a_break(counter: Counter) -> None:
+    answer = await counter.does("close", body={"reason": "break"})
+    lunch = await counter.does("close", body={"reason": "lunch"})
+
+    on_break = {"since": NOW, "staff": "sato"}
+    assert (answer.status_code, answer.json()) == (200, counter_json(on_break=on_break))
+    assert code_of(lunch) == (422, "wrong_field")
+
+
+async def test_transfer_carries_a_reason_of_the_list(counter: Counter) -> None:
+    await counter.take("family")
+    await counter.does("call-next")
+
+    wrong = await counter.does("transfer", body={"service": "residence", "reason": "rude"})
+    right = await counter.does("transfer", body={"service": "residence", "reason": "papers"})
+    queue = (await counter.clerk.get(f"{WARD}/queue")).json()
+
+    assert (code_of(wrong), right.status_code) == ((422, "unknown_reason"), 200)
+    [ticket] = queue["tickets"]
+    assert (ticket["reason"], ticket["transferred_from"]) == ("papers", "family")
+
+
 # The queue
 
 
@@ -165,21 +204,24 @@ async def test_queue_shows_open_tickets_in_call_order_and_the_counters(counter: 
     def row(number: str, **changes: Any) -> dict[str, Any]:
         usual = {
             "channel": "kiosk", "arrived_at": None, "first_called_at": None, "serving_at": None, "wait_seconds": 61,
-            "overtakes": 0, "reason": None,
+            "overtakes": 0, "reason": None, "transferred_from": None, "call_order": None,
         }  # fmt: skip
         return {**ticket_json(number), **usual, **changes}
 
-    def service(service_id: str, name: str, quota: int | None = None) -> dict[str, Any]:
+    def service(service_id: str, name: str, quota: int | None = None, longest: int | None = None) -> dict[str, Any]:
         return {
             "id": service_id, "name": name, "service": service_id, "closed": {}, "quota": quota, "web_issued": 0,
-            "web_open": 0,
+            "web_open": 0, "wait_target_seconds": 1800, "longest_wait_seconds": longest,
         }  # fmt: skip
+
+    def counter(*given: Any, since: str | None = None, usual: int | None = None, **changes: Any) -> dict[str, Any]:
+        return {**counter_json(*given, **changes), "since": since, "usual_seconds": usual}
 
     body = answer.json()
     waits = [(each.pop("wait_low"), each.pop("wait_high")) for each in body["tickets"]]
     expected = [
-        row("A003"),
-        row("A002", service="residence"),
+        row("A003", call_order=2),
+        row("A002", service="residence", call_order=1),
         {**row("A001"), **called(), "first_called_at": NOW},
     ]
     for each in expected:
@@ -192,15 +234,16 @@ async def test_queue_shows_open_tickets_in_call_order_and_the_counters(counter: 
         "now": "2026-09-01T01:01:01.000Z",
         "business_day": "2026-09-01",
         "closed": False,
+        "call_number": "clerk",
         "tickets": expected,
         "counters": [
-            counter_json(open=True, staff="sato", number="A001", state="called", undo=undo),
-            counter_json("2", ("family", "residence")),
-            counter_json("3", ("tax",)),
+            counter(open=True, staff="sato", number="A001", state="called", undo=undo, since=NOW, usual=300),
+            counter("2", ("family", "residence")),
+            counter("3", ("tax",)),
         ],
         "services": [
-            service("family", "Family register", 50),
-            service("residence", "Residence"),
+            service("family", "Family register", 50, longest=61),
+            service("residence", "Residence", longest=61),
             service("tax", "Tax"),
         ],
     }

@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 import pytest
 
-from kiosk_ui import ROOT
 from tests.notifier.fakes import LineLogin, line_login
 from tests.ticketing.web.edge import LINE_USER, START, Edge, Ticket, code_of, config_in, edge_of, problem, text_event
 from tests.ticketing.web.test_answering import HEADERS, POLICY, security_headers
@@ -16,6 +15,7 @@ from ticketing.config.model import Line
 from ticketing.config.secret import Secret
 from ticketing.line_api import MOST_ANSWER_BYTES
 from ticketing.web import liff
+from ticketing.web.heads import sent_page
 
 DAY = START.date()
 CHANNEL = "1234567890"
@@ -110,7 +110,7 @@ async def test_page_has_a_policy_of_its_own_and_no_other_has(edge: Edge) -> None
 
     own = POLICY.replace("script-src 'self'", "script-src 'self' https://static.line-scdn.net")
     own = own.replace("connect-src 'self'", f"connect-src 'self' {hosts}")
-    assert (page.status_code, page.content) == (200, (ROOT / "pages" / "line.html").read_bytes())
+    assert (page.status_code, page.content) == (200, sent_page("line").content)
     assert security_headers(page) == {**HEADERS, "content-security-policy": own}
     assert page.headers.get_list("content-security-policy") == [own]
     assert page.headers["cache-control"] == "no-cache"

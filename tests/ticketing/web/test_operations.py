@@ -11,7 +11,12 @@ from tests.ticketing.web.edge import URL, Edge, config_in, edge_of
 from ticketing.config.model import Server
 from ticketing.web.pages import PAGES
 
-NOT_IN_IT = {path for path, *_ in PAGES} | {"/u/{token}", "/openapi.json"}
+NOT_IN_IT = {path for path, *_ in PAGES} | {
+    "/u/{token}",
+    "/openapi.json",
+    "/service-worker.js",
+    "/manifest.webmanifest",
+}
 
 
 @pytest.fixture

@@ -47,8 +47,10 @@ async def test_office_shows_services_counters_and_contacts(edge: Edge) -> None:
             "reason": None,
             "web_reason": None,
             "opens_at": None,
+            "web_opens_at": None,
             "alert_ahead": 3,
             "alert_minutes": None,
+            "icon": "",
             "waiting_count": 0,
             "wait_low": None,
             "wait_high": None,
@@ -67,6 +69,7 @@ async def test_office_shows_services_counters_and_contacts(edge: Edge) -> None:
             "closes_at": "2026-09-01T15:00:00.000Z",
             "notice": None,
             "arrival": ["code", "kiosk", "staff"],
+            "deferral": {"places": 3, "times": 2},
             "board": {
                 "chime": True,
                 "languages": ["ja", "en"],
@@ -76,6 +79,7 @@ async def test_office_shows_services_counters_and_contacts(edge: Edge) -> None:
                 "directions": {},
                 "groups": [],
             },
+            "kiosk": {"groups": [], "prefixes": sorted({series.prefix for series in OFFICE.series})},
             "reasons": [{"code": "papers", "name": "Papers are missing"}],
             "services": [
                 service("family", "Family register"),

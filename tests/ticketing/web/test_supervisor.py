@@ -19,6 +19,9 @@ VERBS: list[tuple[str, str, Any]] = [
     ("POST", "day/extend", {"until": "2026-09-01T16:00:00Z"}),
     ("GET", "days/2026-09-01/tickets", None),
 ]
+#: Those that leave no entry in the record: what they tell names no ticket.
+QUIET: list[tuple[str, str, Any]] = [("GET", "days/2026-09-01/quarters", None), ("GET", "phrases", None)]
+CORRECT = ("POST", "tickets/A001/correct", {"reason": "papers", "state": "absent"})
 
 
 def switches(**changes: Any) -> dict[str, Any]:
@@ -31,11 +34,12 @@ def day(**changes: Any) -> dict[str, Any]:
         "closes_at": "2026-09-01T15:00:00.000Z",
         "closed": False,
         "notice": None,
+        "notice_until": None,
     }
     return {**usual, **changes}
 
 
-@pytest.mark.parametrize(("method", "path", "body"), VERBS)
+@pytest.mark.parametrize(("method", "path", "body"), [*VERBS, *QUIET, CORRECT])
 async def test_every_verb_is_for_supervisors_of_the_office(edge: Edge, method: str, path: str, body: Any) -> None:
     stranger, clerk = edge.browser(), await edge.staff("sato", "clerk", "admin", "privacy")
     elsewhere = await edge.staff("mori", "supervisor", offices=["east"])
@@ -113,6 +117,73 @@ async def test_notice_is_put_up_and_taken_down(edge: Edge) -> None:
     ]  # fmt: skip
 
 
+async def test_notice_is_taken_down_at_its_time(edge: Edge) -> None:
+    chief = await edge.staff("chief", "supervisor")
+    body = {"text": "13時から", "until": "2026-09-01T10:30:00+09:00"}
+
+    up = await chief.put(f"{WARD}/notice", json=body)
+    queue = (await chief.get(f"{WARD}/queue")).json()
+    await edge.wait(1800)
+    again = await chief.put(f"{WARD}/notice", json=body)
+
+    until = "2026-09-01T01:30:00.000Z"
+    assert (up.status_code, up.json()) == (200, day(notice="13時から", notice_until=until))
+    assert queue["notice_until"] == until
+    assert (await edge.browser().get(WARD)).json()["notice"] is None
+    detail = "A message can be taken down by itself only at a time that is still to come."
+    facts = {"until": "2026-09-01T01:30:00+00:00"}
+    assert (again.status_code, again.json()) == (422, problem(422, "wrong_notice_until", detail, **facts))
+
+
+async def test_phrases_are_those_of_the_office(edge: Edge) -> None:
+    chief = await edge.staff("chief", "supervisor")
+
+    answer = await chief.get(f"{WARD}/phrases")
+
+    phrases = [{"code": "busy", "text": {"ja": "混雑しています。", "en": "We are busy."}}]
+    assert (answer.status_code, answer.json()) == (200, {"phrases": phrases, "languages": ["ja", "en"]})
+
+
+async def test_ticket_is_corrected_and_it_is_on_record_and_on_the_list(edge: Edge) -> None:
+    chief, clerk, kiosk = await edge.staff("chief", "supervisor"), await edge.staff("sato"), await edge.device()
+    await kiosk.post(f"{WARD}/tickets", json={"service": "family"})
+    for verb in ("open", "call-next", "complete"):
+        await clerk.post(f"{WARD}/counters/1/{verb}")
+    edge.clock.advance(seconds=5)
+
+    path = f"{WARD}/tickets/A001/correct"
+    answer = await chief.post(path, json={"reason": "papers", "state": "absent"}, headers={"Idempotency-Key": "k"})
+    again = await chief.post(path, json={"reason": "papers", "state": "absent"}, headers={"Idempotency-Key": "k"})
+    nothing = await chief.post(path, json={"reason": "papers", "state": "absent"})
+    undone = await clerk.post(f"{WARD}/counters/1/undo")
+    wrong = [
+        await chief.post(path, json=body)
+        for body in (
+            {"state": "absent"},
+            {"reason": "mood", "state": "completed"},
+            {"reason": "papers", "state": "waiting"},
+        )
+    ]
+
+    assert (answer.status_code, answer.json()["state"], again.json()) == (200, "absent", answer.json())
+    detail = "The ticket ended just so already."
+    assert (nothing.status_code, nothing.json()) == (409, problem(409, "nothing_to_correct", detail, number="A001"))
+    assert code_of(undone) == (409, "moved_on")
+    assert [code_of(each) for each in wrong] == [
+        (422, "wrong_field"), (422, "unknown_reason"), (422, "wrong_field"),
+    ]  # fmt: skip
+    (row,) = (await chief.get(f"{LIST}?corrected=yes")).json()["tickets"]
+    corrected = {name: row[name] for name in row if name.startswith(("corrected", "was_"))}
+    assert corrected == {
+        "corrected_at": "2026-09-01T01:00:05.000Z", "corrected_by": "staff:chief", "corrected_reason": "papers",
+        "was_state": "completed", "was_service": "family",
+    }  # fmt: skip
+    assert await edge.audit("queue.correct") == [
+        ("staff:chief", "10.0.0.5", "queue.correct", "A001", "ward", result)
+        for result in ("ok", "nothing_to_correct", "unknown_reason")
+    ]
+
+
 async def test_day_is_closed_and_goes_on_when_extended(edge: Edge) -> None:
     chief, kiosk = await edge.staff("chief", "supervisor"), await edge.device()
 
@@ -156,12 +227,13 @@ async def test_daily_list_has_every_ticket_and_no_contact(edge: Edge) -> None:
         "issued_at": NOW, "position_at_issue": 1, "wait_low_at_issue": None, "wait_high_at_issue": None,
         "arrived_at": None, "first_called_at": NOW, "called_at": NOW, "call_count": 1, "serving_at": NOW,
         "served_seconds": 90.0, "counter": "1", "deferrals": 0, "reason": None,
-        "ended_at": "2026-09-01T01:01:30.000Z", "ended_by": "staff:chief",
+        "ended_at": "2026-09-01T01:01:30.000Z", "ended_by": "staff:chief", "corrected_at": None, "corrected_by": None,
+        "corrected_reason": None, "was_state": None, "was_service": None, "wait_seconds": 0,
     }  # fmt: skip
     waiting = {
         **served, "number": "B501", "service": "tax", "channel": "web", "language": "en", "state": "waiting",
         "first_called_at": None, "called_at": None, "call_count": 0, "serving_at": None, "served_seconds": 0.0,
-        "counter": None, "ended_at": None, "ended_by": None,
+        "counter": None, "ended_at": None, "ended_by": None, "wait_seconds": 90,
     }  # fmt: skip
     assert (answer.status_code, answer.json()) == (200, {"tickets": [served, waiting]})
 

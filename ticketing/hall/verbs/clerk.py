@@ -11,6 +11,7 @@ from ticketing.hall.ticket import State, Ticket
 from ticketing.hall.verbs.writer import (
     Decide,
     Writer,
+    check_guard,
     counter_of,
     own_counter,
     require,
@@ -35,12 +36,17 @@ def _open_counter(writer: Writer, command: cmd.OpenCounter) -> None:
 def _close_counter(writer: Writer, command: cmd.CloseCounter) -> None:
     _, state = counter_of(writer.hall, command.counter)
     if not state.is_open:
+        if state.break_since is None or command.reason is not None:
+            return
+        if state.break_by != command.by and not command.force:
+            raise no.CounterTaken(counter=command.counter)
+        writer.emit(ev.CounterClosed, counter=command.counter)
         return
     if state.staff != command.by and not command.force:
         raise no.CounterTaken(counter=command.counter)
     if state.number is not None:
         raise no.CounterBusy(counter=command.counter, number=state.number)
-    writer.emit(ev.CounterClosed, counter=command.counter)
+    writer.emit(ev.CounterClosed, counter=command.counter, reason=command.reason)
 
 
 def _call_next(writer: Writer, command: cmd.CallNext) -> str | None:
@@ -49,7 +55,7 @@ def _call_next(writer: Writer, command: cmd.CallNext) -> str | None:
         service_of(writer.hall, service_id)
         if service_id not in counter.services:
             raise no.NotServedHere(service=service_id)
-    _finish(writer, command.counter, state, command.finish)
+    _finish(writer, command, state)
     number = next_for(counter, writer.hall.queues, command.services)
     if number is not None:
         writer.emit(ev.TicketCalled, number=number, counter=counter.id)
@@ -58,24 +64,28 @@ def _call_next(writer: Writer, command: cmd.CallNext) -> str | None:
 
 def _call(writer: Writer, command: cmd.Call) -> str:
     counter, state = own_counter(writer.hall, command)
+    allowed = writer.hall.office.rules.call_number
+    if allowed == "off" or (allowed == "supervisor" and not command.is_supervisor):
+        raise no.CallNotAllowed(allowed=allowed)
     ticket = ticket_of(writer.hall, command.number)
     require(ticket, State.WAITING)
     if ticket.service not in counter.services:
         raise no.NotServedHere(service=ticket.service)
-    _finish(writer, command.counter, state, command.finish)
+    _finish(writer, command, state)
     writer.emit(ev.TicketCalled, number=ticket.number, counter=counter.id)
     return ticket.number
 
 
-def _finish(writer: Writer, counter_id: str, state: CounterState, finish: cmd.Finish | None) -> None:
+def _finish(writer: Writer, command: cmd.CallNext | cmd.Call, state: CounterState) -> None:
     if state.number is None:
         return
-    if finish is None:
-        raise no.CounterBusy(counter=counter_id, number=state.number)
-    if finish == "complete":
-        writer.emit(ev.TicketCompleted, number=state.number, counter=counter_id)
+    check_guard(command, state.number)
+    if command.finish is None:
+        raise no.CounterBusy(counter=command.counter, number=state.number)
+    if command.finish == "complete":
+        writer.emit(ev.TicketCompleted, number=state.number, counter=command.counter)
     else:
-        _mark_absent(writer, counter_id, writer.hall.tickets[state.number])
+        _mark_absent(writer, command.counter, writer.hall.tickets[state.number])
 
 
 def _mark_absent(writer: Writer, counter_id: str, ticket: Ticket) -> None:
@@ -135,7 +145,14 @@ def _transfer(writer: Writer, command: cmd.Transfer) -> str:
     service_of(hall, command.service)
     if command.service == ticket.service:
         raise no.SameService(service=command.service)
-    writer.emit(ev.TicketTransferred, number=ticket.number, counter=command.counter, service=command.service)
+    require_reason(hall, command.reason)
+    writer.emit(
+        ev.TicketTransferred,
+        number=ticket.number,
+        counter=command.counter,
+        service=command.service,
+        reason=command.reason,
+    )
     return ticket.number
 
 
@@ -145,6 +162,7 @@ def _undo(writer: Writer, command: cmd.Undo) -> str:
     step = step_to_undo(hall, command.counter, writer.now)
     if step is None:
         raise no.NothingToUndo(counter=command.counter)
+    check_guard(command, step.before.number)
     if why := why_not_undone(hall, command.counter, step):
         raise why
     writer.emit(ev.StepUndone, number=step.before.number, counter=command.counter, step=step.kind)
@@ -157,7 +175,9 @@ def why_not_undone(hall: Hall, counter_id: str, step: Step) -> no.Refusal | None
     if there is not None and (there != ticket.number or step.kind != "call"):
         return no.CounterBusy(counter=counter_id, number=there)
     # A ticket that was absent, reinstated and called by a colleague may be absent again: that is the colleague's step.
-    if ticket.state is not _AFTER_STEP[step.kind] or ticket.counter != counter_id:
+    # And whoever corrected the ticket after the step has said how it was.
+    is_corrected = ticket.corrected_seq is not None and ticket.corrected_seq > step.seq
+    if is_corrected or ticket.state is not _AFTER_STEP[step.kind] or ticket.counter != counter_id:
         return no.MovedOn(number=ticket.number)
     return None
 

@@ -1,4 +1,4 @@
-"""The supervisor's verbs: services, quotas, the boards' message, the day."""
+"""The supervisor's verbs: services, quotas, the boards' message, corrections, the day."""
 
 from datetime import timedelta
 
@@ -6,10 +6,13 @@ from ticketing.hall import commands as cmd
 from ticketing.hall import events as ev
 from ticketing.hall import refusals as no
 from ticketing.hall.passing import close_day
-from ticketing.hall.verbs.writer import Decide, Writer, require_reason, service_of
+from ticketing.hall.ticket import State
+from ticketing.hall.verbs.writer import Decide, Writer, require, require_reason, service_of, ticket_of
 
 #: A day can be extended by this much past its planned end.
 LONGEST_EXTENSION = timedelta(hours=24)
+#: Where a visit is over, as far as anybody noted: what can be wrong about it is corrected. Before, the usual verbs do.
+CORRECTABLE = (State.COMPLETED, State.ABSENT, State.CANCELLED, State.EXPIRED)
 
 
 def _open_service(writer: Writer, command: cmd.OpenService) -> None:
@@ -36,8 +39,29 @@ def _set_quota(writer: Writer, command: cmd.SetQuota) -> None:
 
 
 def _set_notice(writer: Writer, command: cmd.SetNotice) -> None:
-    if writer.hall.notice != command.text:
-        writer.emit(ev.NoticeSet, text=command.text)
+    until = command.until if command.text else None
+    if until is not None and until <= writer.now:
+        raise no.WrongNoticeUntil(until=until.isoformat())
+    if (writer.hall.notice, writer.hall.notice_until) != (command.text, until):
+        writer.emit(ev.NoticeSet, text=command.text, until=until)
+
+
+def _correct(writer: Writer, command: cmd.Correct) -> str:
+    hall = writer.hall
+    if hall.is_closed:
+        raise no.DayIsClosed()
+    ticket = ticket_of(hall, command.number)
+    require(ticket, *CORRECTABLE)
+    service = ticket.service if command.service is None else service_of(hall, command.service).id
+    require_reason(hall, command.reason)
+    state = command.state or str(ticket.state)
+    if (state, service) == (ticket.state, ticket.service):
+        raise no.NothingToCorrect(number=ticket.number)
+    writer.emit(
+        ev.TicketCorrected, number=ticket.number, state=state, service=service, was_state=str(ticket.state),
+        was_service=ticket.service, reason=command.reason,
+    )  # fmt: skip
+    return ticket.number
 
 
 def _end_day(writer: Writer, command: cmd.CloseDay) -> None:
@@ -61,6 +85,7 @@ DECIDE: dict[type[cmd.Command], Decide] = {
     cmd.CloseService: _close_service,
     cmd.SetQuota: _set_quota,
     cmd.SetNotice: _set_notice,
+    cmd.Correct: _correct,
     cmd.CloseDay: _end_day,
     cmd.ExtendDay: _extend_day,
 }

@@ -69,10 +69,17 @@ def own_counter(hall: Hall, command: cmd.CounterCommand) -> tuple[Counter, Count
     return counter, state
 
 
+def check_guard(command: cmd.CounterCommand, number: str) -> None:
+    """A press that comes late, or from a second browser, never acts on a visitor whom the clerk did not mean."""
+    if command.guard is not None and command.guard != number:
+        raise no.OtherTicket(counter=command.counter, number=number)
+
+
 def ticket_at(hall: Hall, command: cmd.CounterCommand) -> Ticket:
     _, state = own_counter(hall, command)
     if state.number is None:
         raise no.NobodyThere(counter=command.counter)
+    check_guard(command, state.number)
     ticket = hall.tickets[state.number]
     assert ticket.state in AT_COUNTER, "a counter's ticket is called or being served"
     return ticket

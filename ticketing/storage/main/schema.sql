@@ -51,7 +51,7 @@ CREATE TABLE tickets (
     deferrals          INTEGER NOT NULL,
     reason             TEXT,  -- a code of the office's list
     ended_at           TEXT,
-    ended_by           TEXT,
+    ended_by           TEXT, corrected_at TEXT, corrected_by TEXT, corrected_reason TEXT, was_state TEXT, was_service TEXT,
     PRIMARY KEY (office_id, business_day, number),
     UNIQUE (office_id, issue_seq)
 ) STRICT, WITHOUT ROWID;

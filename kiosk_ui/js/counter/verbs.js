@@ -1,0 +1,110 @@
+/** The verbs of the counter: one key each, when they apply, and what is sent. */
+
+import { officePath, say } from "../shared/page.js";
+import { t } from "../shared/texts.js";
+import { current, mine, theCounterId, theOffice } from "./desk.js";
+import { chooseReason, sure } from "./pick.js";
+import { push } from "./presses.js";
+import { chooseService } from "./transfer.js";
+
+/**
+ * In the order of the buttons: key, and the states of the current ticket in which they apply.
+ * @type {{ verb: string, key: string, states: string[] }[]}
+ */
+export const VERBS = [
+  { verb: "next", key: "N", states: ["", "called", "serving"] },
+  { verb: "recall", key: "R", states: ["called"] },
+  { verb: "start", key: "S", states: ["called"] },
+  { verb: "complete", key: "C", states: ["called", "serving"] },
+  { verb: "absent", key: "A", states: ["called"] },
+  { verb: "hold", key: "H", states: ["called", "serving"] },
+  { verb: "transfer", key: "T", states: ["called", "serving"] },
+  { verb: "undo", key: "U", states: [] },
+];
+
+export const counterPath = (id = theCounterId()) => `${officePath()}/counters/${encodeURIComponent(id)}`;
+
+/**
+ * Sends a verb that is about the ticket at the counter.
+ * @param {string} verb as on the button
+ * @param {string} path as in the API
+ * @param {string} number
+ * @param {object} [body]
+ */
+const atCounter = (verb, path, number, body = {}) =>
+  push({ verb, path: `${counterPath()}/${path}`, body: number ? { number, ...body } : body, number, isAtCounter: true });
+
+/** @param {string} verb */
+export async function press(verb) {
+  const number = current()?.number ?? "";
+  switch (verb) {
+    case "next":
+      return void push({ verb, path: `${counterPath()}/call-next`, body: finish(), number, isAtCounter: true });
+    case "absent":
+      return void atCounter(verb, "no-show", number);
+    case "hold": {
+      const reason = await chooseReason(t("counter.hold_why", { number }), theOffice()?.reasons ?? []);
+      return void (reason !== null && atCounter(verb, "hold", number, reason ? { reason } : {}));
+    }
+    case "transfer":
+      return transfer(number);
+    case "undo":
+      return undo();
+    case "break":
+    case "close":
+      return leave(verb, number);
+    default:
+      atCounter(verb, verb, number);
+  }
+}
+
+/** The visitor who is there is finished with the call of the next, and only that visitor. */
+function finish() {
+  const number = current()?.number;
+  return number ? { finish: "complete", finish_number: number } : {};
+}
+
+/** @param {string} number */
+async function transfer(number) {
+  const service = await chooseService(number);
+  if (!service) return;
+  const reason = await chooseReason(t("counter.transfer_why", { number }), theOffice()?.reasons ?? []);
+  if (reason !== null) atCounter("transfer", "transfer", number, { service, ...(reason ? { reason } : {}) });
+}
+
+function undo() {
+  const step = mine()?.undo;
+  if (step) push({ verb: "undo", path: `${counterPath()}/undo`, body: { number: step.number }, number: step.number, isAtCounter: false });
+}
+
+/**
+ * @param {"break" | "close"} verb
+ * @param {string} number
+ */
+function leave(verb, number) {
+  if (number) return say(t("counter.leave_busy", { number }), "error");
+  push({ verb, path: `${counterPath()}/close`, body: verb === "break" ? { reason: "break" } : {}, number: "", isAtCounter: true });
+}
+
+/**
+ * Sits down, or comes back from a break.
+ * @param {string} id
+ */
+export function sit(id) {
+  push({ verb: "open", path: `${counterPath(id)}/open`, body: {}, number: "", isAtCounter: false });
+}
+
+/**
+ * A verb on a chosen ticket of the lists.
+ * @param {string} verb
+ * @param {string} number
+ */
+export async function onTicket(verb, number) {
+  if (verb === "cancel" && !(await sure(t("counter.cancel_ask", { number }), t("counter.cancel_yes")))) return;
+  if (verb === "call") {
+    push({ verb, path: `${counterPath()}/call`, body: { number, ...finish() }, number, isAtCounter: false });
+    return;
+  }
+  const body = verb === "resume" ? { counter: theCounterId() } : {};
+  push({ verb, path: `${officePath()}/tickets/${encodeURIComponent(number)}/${verb}`, body, number, isAtCounter: false });
+}

@@ -1,0 +1,153 @@
+/** The daily list: filters, sorted columns, sums of what is shown, pages, and the file. */
+
+import { insist, problemText } from "../shared/api.js";
+import { byId, el, setText, show } from "../shared/dom.js";
+import { isoDate, minutes } from "../shared/format.js";
+import { ownName } from "../shared/languages.js";
+import { officeId, officePath, say } from "../shared/page.js";
+import { language, onLanguage, pageLanguages, t } from "../shared/texts.js";
+import { startCorrect } from "./correct.js";
+import { COLUMNS, listRow, sorted } from "./list_rows.js";
+import { known } from "./state.js";
+import { median } from "./waits.js";
+
+/** @typedef {import("./list_rows.js").DayTicket} DayTicket */
+
+const PAGE = 50;
+const STATES = ["expected", "waiting", "called", "serving", "held", "absent", "completed", "cancelled", "expired", "closed"];
+/** The fields of the form, by the name of the filter in the query. */
+const FILTERS = { number: "list-number", service: "list-service", state: "list-state", counter: "list-counter", channel: "list-channel", ticket_language: "list-language", issued_from: "list-from", issued_until: "list-until", wait_over: "list-over" };
+
+/** @type {DayTicket[]} */
+let tickets = [];
+/** @type {{ column: string, isDown: boolean }} */
+let order = { column: "issued_at", isDown: false };
+let page = 0;
+let isShown = false;
+let isStarted = false;
+
+function start() {
+  byId("list-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    void showList();
+  });
+  byId("list-clear").addEventListener("click", () => {
+    for (const id of Object.values(FILTERS)) field(id).value = "";
+    /** @type {HTMLInputElement} */ (byId("list-corrected")).checked = false;
+    void showList();
+  });
+  byId("list-csv").addEventListener("click", () => void saveCsv());
+  byId("list-earlier").addEventListener("click", () => turn(-1));
+  byId("list-later").addEventListener("click", () => turn(1));
+  onLanguage(drawAll);
+  startCorrect(() => void showList());
+}
+
+/** @param {string} id */
+const field = (id) => /** @type {HTMLInputElement} */ (byId(id));
+
+/** Called when the view comes up. */
+export function openList() {
+  if (!isStarted) start();
+  isStarted = true;
+  if (!field("list-date").value) field("list-date").value = known.office?.business_day ?? isoDate(Date.now());
+  drawChoices();
+  void showList();
+}
+
+function query() {
+  const wanted = new URLSearchParams({ language: language() });
+  for (const [name, id] of Object.entries(FILTERS)) if (field(id).value) wanted.set(name, field(id).value);
+  if (/** @type {HTMLInputElement} */ (byId("list-corrected")).checked) wanted.set("corrected", "yes");
+  return `${officePath()}/days/${field("list-date").value}/tickets?${wanted}`;
+}
+
+async function showList() {
+  if (!field("list-date").value) return;
+  try {
+    tickets = (await insist("GET", query())).tickets;
+    isShown = true;
+    page = 0;
+    drawAll();
+  } catch (error) {
+    say(problemText(error), "error");
+  }
+}
+
+function drawAll() {
+  if (!isShown) return;
+  drawChoices();
+  drawColumns();
+  drawSums();
+  drawPage();
+}
+
+function drawChoices() {
+  const office = known.office;
+  const fill = (/** @type {string} */ id, /** @type {[string, string][]} */ options) => {
+    const select = field(id);
+    const value = select.value;
+    select.replaceChildren(...[["", t("hall.any")], ...options].map(([code, name]) => el("option", { value: code }, name)));
+    select.value = value;
+  };
+  fill("list-service", (office?.services ?? []).map((one) => [one.id, one.name]));
+  fill("list-state", STATES.map((one) => [one, t(`hall.state.${one}`)]));
+  fill("list-counter", (office?.counters ?? []).map((one) => [one.id, one.label]));
+  fill("list-channel", ["kiosk", "web", "staff"].map((one) => [one, t(`channel.${one}`)]));
+  fill("list-language", (office?.languages ?? pageLanguages()).map((one) => [one, ownName(one)]));
+}
+
+function drawColumns() {
+  const heads = COLUMNS.map(({ name, label }) => {
+    const isSorted = order.column === name;
+    const sort = isSorted ? (order.isDown ? "descending" : "ascending") : null;
+    return el("th", { scope: "col", "aria-sort": sort },
+      el("button", { type: "button", class: "sorter", "data-testid": `sort-${name}`, onclick: () => sortBy(name) }, t(label), isSorted ? (order.isDown ? " ▼" : " ▲") : ""));
+  });
+  byId("list-columns").replaceChildren(...heads, el("th", { scope: "col" }, el("span", { class: "unseen" }, t("col.actions"))));
+}
+
+/** @param {string} column */
+function sortBy(column) {
+  order = { column, isDown: order.column === column ? !order.isDown : false };
+  page = 0;
+  drawColumns();
+  drawPage();
+  /** @type {HTMLElement | null} */ (document.querySelector(`[data-testid="sort-${column}"]`))?.focus();
+}
+
+function drawSums() {
+  const waits = tickets.flatMap((one) => (one.wait_seconds === null || one.wait_seconds === undefined ? [] : [one.wait_seconds]));
+  const served = tickets.flatMap((one) => (one.state === "completed" && one.was_state !== "absent" ? [one.served_seconds] : []));
+  const of = (/** @type {number | null} */ seconds) => (seconds === null ? "—" : minutes(seconds));
+  setText(byId("list-sums"), t("hall.sums", { count: tickets.length, wait: of(median(waits)), served: of(median(served)), absent: tickets.filter((one) => one.state === "absent").length, corrected: tickets.filter((one) => one.corrected_at).length }));
+}
+
+function drawPage() {
+  const rows = sorted(tickets, order).slice(page * PAGE, (page + 1) * PAGE);
+  const isOpenDay = field("list-date").value === known.office?.business_day && !known.queue?.closed;
+  byId("list-rows").replaceChildren(...rows.map((ticket) => listRow(ticket, isOpenDay)));
+  show(byId("list-pager"), tickets.length > PAGE);
+  setText(byId("list-place"), t("hall.page_of", { from: page * PAGE + 1, until: page * PAGE + rows.length, count: tickets.length }));
+  /** @type {HTMLButtonElement} */ (byId("list-earlier")).disabled = page === 0;
+  /** @type {HTMLButtonElement} */ (byId("list-later")).disabled = (page + 1) * PAGE >= tickets.length;
+}
+
+/** @param {number} by */
+function turn(by) {
+  page += by;
+  drawPage();
+}
+
+/** The same rows as a file: the filters go along. */
+async function saveCsv() {
+  try {
+    const text = await insist("GET", query(), { accept: "text/csv" });
+    // The request's own reading of the answer drops the mark by which spreadsheets know UTF-8.
+    const url = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/csv" }));
+    el("a", { href: url, download: `${officeId()}-${field("list-date").value}.csv` }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 10000);
+  } catch (error) {
+    say(problemText(error), "error");
+  }
+}

@@ -1,0 +1,95 @@
+/** The office as the server last told it, and whether the server can be reached. */
+
+import { isAway, problemText, request } from "../shared/api.js";
+import { byId, show } from "../shared/dom.js";
+import { closedWhy, useZone } from "../shared/format.js";
+import { follow } from "../shared/live.js";
+import { offerLanguages, officeId, officePath, say } from "../shared/page.js";
+import { language, t, useLanguage } from "../shared/texts.js";
+import { onHome, screen } from "./screens.js";
+
+/** @typedef {import("../shared/types.js").OfficeInfo} OfficeInfo */
+/** @typedef {import("../shared/types.js").ServiceInfo} ServiceInfo */
+
+/** Many changes at once are one question. */
+const GATHER_MS = 500;
+
+/** @type {OfficeInfo | null} */
+let told = null;
+let isServerAway = false;
+let refreshTimer = 0;
+let firstLanguage = "ja";
+/** @type {() => void} */
+let draw = () => {};
+
+export const office = () => told;
+export const serverIsAway = () => isServerAway;
+
+/** @param {ServiceInfo} service */
+export const mayTake = (service) => service.kiosk ?? service.open;
+
+/** @param {ServiceInfo} service */
+export const whyClosed = (service) => closedWhy(told, service.reason, service.opens_at, t("service.closed"));
+
+/**
+ * Keeps what is known of the office fresh, for weeks.
+ * @param {() => void} onChange
+ */
+export async function followOffice(onChange) {
+  draw = onChange;
+  onHome(() => language() !== firstLanguage && void useLanguage(firstLanguage, false));
+  await refresh();
+  follow(officeId(), {
+    onFrame: (frame) => frame.type !== "pulse" && soon(),
+    onStatus: ({ isStale, isConnected }) => (isConnected ? soon() : isStale && setAway(true)),
+    poll: ask,
+    pollSeconds: 5,
+  });
+  setInterval(() => void refresh(), 30000);
+}
+
+/** @param {boolean} away */
+export function setAway(away) {
+  isServerAway = away;
+  show(byId("away"), away);
+  draw();
+}
+
+export async function refresh() {
+  try {
+    await ask();
+  } catch (error) {
+    if (isAway(error)) setAway(true);
+    else say(problemText(error), "error");
+  }
+}
+
+function soon() {
+  if (refreshTimer) return;
+  refreshTimer = window.setTimeout(() => {
+    refreshTimer = 0;
+    void refresh();
+  }, GATHER_MS);
+}
+
+async function ask() {
+  const asked = language();
+  const answer = await request("GET", `${officePath()}?language=${asked}`);
+  // Somebody has chosen another language meanwhile; its names are on their way.
+  if (asked !== language()) return;
+  told = answer;
+  useOfficeLanguages(answer.languages);
+  useZone(answer.time_zone);
+  setAway(false);
+}
+
+/**
+ * The office's first language is where every visitor starts.
+ * @param {string[]} languages
+ */
+function useOfficeLanguages(languages) {
+  offerLanguages(languages);
+  if (firstLanguage === languages[0]) return;
+  firstLanguage = languages[0];
+  if (screen() === "start") void useLanguage(firstLanguage, false);
+}

@@ -1,0 +1,490 @@
+"""A clerk's day at the console, with the keyboard alone, on good lines and bad ones."""
+
+import json
+import re
+
+import pytest
+from playwright.async_api import Page, Route, WebSocketRoute, expect
+
+from tests.browser import in_browser
+from tests.journeys.console_hall import COUNTER, Console, console, demonstration
+from tests.screens.stage import API, OFFICE, PASSWORD, Look
+from tests.waiting import until
+
+__all__ = ["console", "demonstration"]
+pytestmark = [*in_browser, pytest.mark.asyncio(loop_scope="module")]
+
+
+# Every verb by its key
+
+
+async def test_a_visit_with_the_keyboard_alone(console: Console) -> None:
+    first, second = await console.take("certificates", "certificates")
+
+    await console.press("n")
+    await console.shows(first)
+    await console.press("r")
+    await expect(console.page.locator("#current-facts")).to_contain_text("Call no. 2")
+    await console.press("s")
+    await expect(console.page.locator("#now")).to_have_attribute("data-state", "serving")
+    await console.press("N")
+
+    await console.shows(second)
+    assert await console.state_of(first) == "over"
+
+
+async def test_keys_work_with_japanese_input_and_capital_lock(console: Console) -> None:
+    [number] = await console.take("certificates")
+
+    await console.page.evaluate(
+        "document.body.dispatchEvent(new KeyboardEvent('keydown', "
+        "{ key: 'Process', code: 'KeyN', bubbles: true, cancelable: true }))"
+    )
+    await console.shows(number)
+    await console.page.evaluate(
+        "document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'S', code: 'KeyS', bubbles: true }))"
+    )
+
+    await expect(console.page.locator("#now")).to_have_attribute("data-state", "serving")
+
+
+async def test_undo_says_what_it_takes_back_and_for_how_long(console: Console) -> None:
+    [number] = await console.take("certificates")
+    await console.press("n")
+    await console.shows(number)
+
+    await expect(console.page.locator("#verb-undo")).to_contain_text(re.compile(rf"{number} \(\d+ s left\)"))
+    await console.press("u")
+
+    await expect(console.page.get_by_test_id(f"ticket-{number}")).to_be_visible()
+    assert await console.state_of(number) == "waiting"
+
+
+async def test_double_press_calls_once(console: Console) -> None:
+    first, second = await console.take("certificates", "certificates")
+
+    await console.press("n", "n")
+    await console.shows(first)
+
+    assert await console.state_of(second) == "waiting"
+    await console.shows(first)
+
+
+async def test_help_lists_the_keys_and_gives_the_focus_back(console: Console) -> None:
+    await console.press("?")
+    await expect(console.page.locator("#help")).to_be_visible()
+    await console.press("Escape")
+    await expect(console.page.locator("#help")).to_be_hidden()
+
+    [number] = await console.take("certificates")
+    await console.press("n")
+    await console.shows(number)
+
+
+async def test_visitors_language_is_very_visible_and_a_japanese_one_is_not_said(console: Console) -> None:
+    [foreign] = await console.take("certificates", language="ne")
+    [japanese] = await console.take("certificates")
+
+    await console.press("n")
+    await console.shows(foreign)
+    await expect(console.page.locator("#current-language")).to_have_text("Speaks Nepali")
+    size = await console.page.locator("#current-language").evaluate("one => parseFloat(getComputedStyle(one).fontSize)")
+    assert size >= 18
+    await console.page.wait_for_timeout(900)
+    await console.press("n")
+
+    await console.shows(japanese)
+    await expect(console.page.locator("#current-language")).to_be_hidden()
+
+
+# Transfer, hold
+
+
+async def test_transfer_finds_the_service_and_asks_for_the_reason(console: Console) -> None:
+    [number] = await console.take("certificates")
+    await console.press("n")
+    await console.shows(number)
+
+    await console.press("t")
+    await expect(console.page.locator("#transfer-search")).to_be_focused()
+    # By its reading, in kana, on an English page.
+    await console.page.keyboard.insert_text("ひっこし")
+    await expect(console.page.locator("#transfer-options button")).to_have_count(1)
+    await console.press("Enter")
+    await expect(console.page.locator("#pick")).to_be_visible()
+    await console.press("2")
+
+    await expect(console.page.locator("#current-number")).to_have_text("Nobody is here")
+    [ticket] = [each for each in (await console.queue())["tickets"] if each["number"] == number]
+    reasons = (await console.stage.clerk.get(API)).json()["reasons"]
+    assert (ticket["service"], ticket["reason"]) == ("move", reasons[1]["code"])
+    assert ticket["transferred_from"] == "certificates"
+
+
+async def test_transfer_by_arrows_and_without_a_reason(console: Console) -> None:
+    [number] = await console.take("certificates")
+    await console.press("n")
+    await console.shows(number)
+
+    await console.press("t")
+    await expect(console.page.locator("#transfer")).to_be_visible()
+    await console.press("ArrowDown")
+    wanted = await console.page.locator("#transfer-options .is-marked").get_attribute("value")
+    await console.press("Enter")
+    await expect(console.page.locator("#pick")).to_be_visible()
+    await console.press("0")
+
+    await expect(console.page.locator("#current-number")).to_have_text("Nobody is here")
+    [ticket] = [each for each in (await console.queue())["tickets"] if each["number"] == number]
+    assert (ticket["service"], ticket["reason"]) == (wanted, None)
+
+
+async def test_transfer_by_a_number_key_and_never_mind(console: Console) -> None:
+    [number] = await console.take("certificates")
+    await console.press("n")
+    await console.shows(number)
+
+    await console.press("t")
+    await expect(console.page.locator("#transfer")).to_be_visible()
+    await console.press("1")
+    await expect(console.page.locator("#pick")).to_be_visible()
+    await console.press("Escape")
+
+    await console.shows(number)
+    assert await console.state_of(number) == "called"
+
+
+async def test_hold_with_a_reason_and_resume_by_its_number(console: Console) -> None:
+    [number] = await console.take("certificates")
+    await console.press("n")
+    await console.shows(number)
+    await console.press("h")
+    await expect(console.page.locator("#pick")).to_be_visible()
+    await console.press("1")
+    await expect(console.page.locator("#held")).to_contain_text(number)
+
+    await console.press("f")
+    await console.page.keyboard.type(number.lower())
+    await expect(console.page.locator("#quick-deed")).to_have_text(f"Enter: resume {number}")
+    await console.press("Enter")
+
+    await console.shows(number)
+    assert await console.state_of(number) == "serving"
+
+
+# A number by hand
+
+
+async def test_typed_number_is_called_and_says_so_before(console: Console) -> None:
+    first, second = await console.take("certificates", "certificates")
+
+    await console.press("/")
+    await expect(console.page.locator("#quick-number")).to_be_focused()
+    # Full width, as it comes with Japanese input on.
+    await console.page.keyboard.insert_text("".join(chr(ord(each) + 0xFEE0) for each in second))
+    await expect(console.page.locator("#quick-deed")).to_have_text(f"Enter: call {second}")
+    await console.press("Enter")
+
+    await console.shows(second)
+    assert await console.state_of(first) == "waiting"
+
+
+async def test_typed_number_of_an_absent_visitor_is_put_back(console: Console) -> None:
+    [number] = await console.take("certificates")
+    await console.press("n")
+    await console.shows(number)
+    await console.press("a")
+    await expect(console.page.locator("#absent")).to_contain_text(number)
+
+    await console.press("f")
+    await console.page.keyboard.type(number)
+    await expect(console.page.locator("#quick-deed")).to_contain_text("back at the head")
+    await console.press("Enter")
+
+    await expect(console.page.locator("#waiting")).to_contain_text(number)
+
+
+async def test_calling_a_number_is_hidden_where_the_office_does_not_allow_it(console: Console) -> None:
+    async def forbid(route: Route) -> None:
+        answer = await route.fetch()
+        await route.fulfill(response=answer, json={**await answer.json(), "call_number": "off"})
+
+    [number] = await console.take("certificates")
+    await expect(console.page.get_by_test_id(f"call-{number}")).to_be_visible()
+
+    await console.page.route("**/queue", forbid)
+    await console.page.reload()
+
+    await expect(console.page.get_by_test_id(f"cancel-{number}")).to_be_visible()
+    await expect(console.page.get_by_test_id(f"call-{number}")).to_have_count(0)
+
+
+# Break
+
+
+async def test_break_and_back_with_one_key(console: Console) -> None:
+    await console.press("b")
+    await expect(console.page.locator("#break-since")).to_have_text(re.compile(r"On a break since \d\d:\d\d"))
+    [counter] = [each for each in (await console.queue())["counters"] if each["id"] == COUNTER]
+    assert (counter["open"], counter["on_break"]["staff"]) == (False, "yamada")
+
+    await console.page.reload()
+    await expect(console.page.locator("#break-since")).to_be_visible()
+    await console.press("b")
+
+    await expect(console.page.locator("#verb-next")).to_be_enabled()
+    [counter] = [each for each in (await console.queue())["counters"] if each["id"] == COUNTER]
+    assert (counter["open"], counter["on_break"]) == (True, None)
+
+
+async def test_break_is_refused_with_a_visitor_and_says_what_solves_it(console: Console) -> None:
+    [number] = await console.take("certificates")
+    await console.press("n")
+    await console.shows(number)
+
+    await console.press("b")
+
+    await expect(console.message).to_contain_text(f"{number} is still at this counter. Complete (C), hold (H)")
+    await console.shows(number)
+
+
+# Bad lines
+
+
+async def test_press_while_the_line_is_down_is_carried_out_once(console: Console) -> None:
+    first, second = await console.take("certificates", "certificates")
+    await console.cut()
+
+    await console.press("n")
+    await expect(console.page.locator("#pending-list")).to_contain_text("being sent")
+    await expect(console.page.locator("#verb-next")).to_have_attribute("data-pending", "sent")
+    await expect(console.page.locator("#away")).to_contain_text("The lists are of")
+    await console.press("n", "n")
+    assert await console.state_of(first) == "waiting"
+    await console.mend()
+
+    await console.shows(first)
+    await expect(console.page.locator("#away")).to_be_hidden()
+    await expect(console.page.locator("#pending")).to_be_hidden()
+    assert await console.state_of(second) == "waiting"
+
+
+async def test_lost_answer_is_asked_for_again_and_nothing_is_done_twice(console: Console) -> None:
+    first, second = await console.take("certificates", "certificates")
+    keys: list[str] = []
+
+    async def lose_the_first_answer(route: Route) -> None:
+        keys.append(route.request.headers["idempotency-key"])
+        answer = await route.fetch()
+        await (route.abort() if len(keys) == 1 else route.fulfill(response=answer))
+
+    await console.page.route("**/call-next", lose_the_first_answer)
+    await console.press("n")
+
+    await console.shows(first)
+    await until(lambda: len(keys) == 2, 20)
+    await expect(console.page.locator("#verb-next:not([data-pending])")).to_be_enabled()
+    assert len(set(keys)) == 1
+    assert await console.state_of(second) == "waiting"
+
+
+async def test_reload_while_pending_sends_the_same_press_again(console: Console) -> None:
+    first, second = await console.take("certificates", "certificates")
+    keys: list[str] = []
+
+    async def carry_out_but_never_answer(route: Route) -> None:
+        keys.append(route.request.headers["idempotency-key"])
+        if len(keys) == 1:
+            await route.fetch()
+            await route.abort()
+        else:
+            await route.continue_()
+
+    await console.page.route("**/call-next", carry_out_but_never_answer)
+    async with console.page.expect_request_finished(lambda one: "queue" in one.url):
+        await console.press("n")
+    kept = json.loads(await console.page.evaluate("sessionStorage.getItem('junban.presses') ?? '[]'"))
+    await console.page.reload()
+
+    await console.shows(first)
+    await expect(console.page.locator("#verb-next")).to_be_enabled()
+    assert [each["verb"] for each in kept] == ["next"]
+    assert set(keys) == {kept[0]["key"]}
+    assert await console.state_of(second) == "waiting"
+    assert await console.page.evaluate("sessionStorage.getItem('junban.presses')") is None
+
+
+async def test_queued_verb_is_never_carried_out_on_the_next_visitor(console: Console) -> None:
+    first, second = await console.take("certificates", "certificates")
+    await console.press("n")
+    await console.shows(first)
+    await console.page.wait_for_timeout(900)
+    await console.cut()
+
+    # The clerk sees the first; "complete" is about them, and the press before it will have finished them.
+    await console.press("n", "c")
+    await expect(console.page.locator("#pending-list li")).to_have_count(2)
+    await console.mend()
+
+    await console.shows(second)
+    await expect(console.message).to_contain_text(f"Not done: Complete {first}")
+    assert await console.state_of(second) == "called"
+
+
+async def test_queued_verb_can_be_taken_back_before_it_is_sent(console: Console) -> None:
+    [number] = await console.take("certificates")
+    await console.press("n")
+    await console.shows(number)
+    await console.cut()
+
+    await console.press("s", "c")
+    await expect(console.page.locator("#verb-complete")).to_have_attribute("data-pending", "next")
+    await console.press("Escape")
+    await expect(console.page.locator("#pending-list li")).to_have_count(1)
+    await console.mend()
+
+    await expect(console.page.locator("#now")).to_have_attribute("data-state", "serving")
+    assert await console.state_of(number) == "serving"
+
+
+async def test_server_itself_refuses_a_verb_for_another_visitor(console: Console) -> None:
+    first, second = await console.take("certificates", "certificates")
+    await console.press("n")
+    await console.shows(first)
+    other = await console.page.context.new_page()
+    await other.goto(console.page.url)
+    await expect(other.locator("#current-number")).to_have_text(first)
+    # The first tab hears nothing of what the second does.
+    await console.page.route("**/queue", lambda route: route.abort())
+    await other.keyboard.press("n")
+    await expect(other.locator("#current-number")).to_have_text(second)
+
+    await console.press("c")
+
+    await expect(console.message).to_contain_text("Another number is at this counter")
+    assert await console.state_of(second) == "called"
+    await expect(other.locator("#shared")).to_be_visible()
+
+
+async def test_blocked_sockets_are_polled_around_and_are_no_fault(console: Console) -> None:
+    async def refuse(socket: WebSocketRoute) -> None:
+        await socket.close()
+
+    await console.page.route_web_socket("**/live", refuse)
+    await console.page.reload()
+
+    await expect(console.page.locator("#link-state")).to_have_text("Online (updated every few seconds)")
+    [number] = await console.take("certificates")
+    await console.press("n")
+    await console.shows(number)
+    await expect(console.page.locator("#away")).to_be_hidden()
+
+
+async def test_ended_session_leads_back_with_the_press_carried_out(console: Console) -> None:
+    [number] = await console.take("certificates")
+    cookies = await console.page.context.cookies()
+    await console.page.context.clear_cookies()
+
+    await console.press("n")
+    await console.page.wait_for_url("**/sign-in**")
+    assert cookies
+    await console.page.fill("#name", "yamada")
+    await console.page.fill("#password", PASSWORD)
+    await console.page.keyboard.press("Enter")
+
+    await console.page.wait_for_url(f"**/counter/{OFFICE}")
+    await console.shows(number)
+
+
+async def test_colleague_who_takes_the_counter_over_is_named(console: Console) -> None:
+    await console.stage.at(COUNTER, "close")
+
+    await expect(console.message).to_contain_text("was closed by a colleague or on another screen")
+    await expect(console.page.locator("#choose")).to_be_visible()
+
+
+# Lists and waits
+
+
+async def test_rows_stay_under_the_pointer(console: Console) -> None:
+    first, second = await console.take("certificates", "certificates")
+    row = console.page.get_by_test_id(f"ticket-{second}")
+    box = await row.bounding_box()
+    assert box
+    await console.page.mouse.move(box["x"] + 40, box["y"] + box["height"] / 2)
+    await console.page.mouse.move(box["x"] + 44, box["y"] + box["height"] / 2)
+
+    await console.stage.clerk.post(f"{API}/tickets/{first}/cancel", json={})
+    await expect(console.page.get_by_test_id(f"ticket-{first}")).to_have_attribute("data-gone", "")
+    assert await row.bounding_box() == box
+    await console.page.mouse.move(5, 5)
+
+    await expect(console.page.get_by_test_id(f"ticket-{first}")).to_have_count(0)
+
+
+async def test_strip_says_in_words_that_somebody_waits_too_long(console: Console) -> None:
+    async def age(route: Route) -> None:
+        answer = await route.fetch()
+        queue = await answer.json()
+        for ticket in queue["tickets"]:
+            ticket["wait_seconds"] += 2400
+        for service in queue["services"]:
+            service["wait_target_seconds"] = 1800
+        await route.fulfill(response=answer, json=queue)
+
+    await console.take("certificates", "move")
+    await console.page.route("**/queue", age)
+    await console.page.reload()
+
+    await expect(console.page.locator("#strip-level")).to_have_text("Somebody waits longer than the target")
+    await expect(console.page.locator("#strip-count")).to_have_text("2 waiting")
+    await expect(console.page.locator("#strip-longest")).to_have_text("Longest 40 min")
+    await expect(console.page.locator("#waiting")).to_contain_text("Over target")
+
+
+# Enlarged pages on an old screen
+
+
+async def bottoms(page: Page, *selectors: str) -> dict[str, float]:
+    """How far down the first screen each reaches, as parts of its height."""
+    found = {}
+    for each in selectors:
+        box = await page.locator(each).first.bounding_box()
+        assert box, each
+        found[each] = (box["y"] + box["height"]) / await page.evaluate("innerHeight")
+    return found
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1093, 614), (911, 512), (683, 384)])
+@pytest.mark.parametrize("language", ["ja", "en"])
+async def test_enlarged_page_shows_number_verbs_and_the_head_of_the_queue(
+    console: Console, width: int, height: int, language: str
+) -> None:
+    [number] = await console.take("certificates", language="ne")
+    await console.take("certificates", "move")
+    await console.press("n")
+    await console.shows(number)
+    page = console.page
+    await page.click(f"[data-testid=language-{language}]")
+    await page.set_viewport_size({"width": width, "height": height})
+    await expect(page.locator("#waiting tr").first).to_be_visible()
+
+    seen = await bottoms(
+        page, "#current-number", "#current-language", "#verb-next", "#verb-complete", "#verb-transfer", "#waiting tr"
+    )
+
+    assert {each: part for each, part in seen.items() if part > 1} == {}
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    small = await page.evaluate(
+        "[...document.querySelectorAll('button, input')].filter((one) => one.getClientRects().length)"
+        ".map((one) => [one.id, one.getBoundingClientRect()])"
+        ".filter(([, box]) => box.height < 24 || box.width < 24).map(([id, box]) => [id, box.width, box.height])"
+    )
+    assert [each for each in small if each[0] != "all-services"] == []
+
+
+async def test_two_clerks_see_who_sits_where(console: Console) -> None:
+    colleague = await console.stage.staff("counter", Look(1366, 768, "en"), name="suzuki")
+
+    await expect(colleague.get_by_test_id(f"open-{COUNTER}")).to_contain_text("Taken by yamada")
+    await expect(colleague.get_by_test_id(f"open-{COUNTER}")).to_be_disabled()

@@ -1,0 +1,337 @@
+"""The supervisor's overview in a real browser: seen at a glance, changed with the keyboard alone, and true."""
+
+import csv
+import io
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from tests.journeys.page_hall import press
+from tests.processes import junban
+from tests.screens.stage import API, Look, Stage, stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+DESK = Look(1366, 768, "en")
+expect.set_options(timeout=20_000)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def city(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    async with stage(tmp_path_factory.mktemp("city")) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def office(city: Stage) -> AsyncIterator[Stage]:
+    """The same office for all; everybody's windows are shut between the tests."""
+    yield city
+    for context in city.browser.contexts:
+        await context.close()
+    assert city.faults == []
+    city.faults.clear()
+
+
+async def overview(office: Stage, look: Look = DESK) -> Page:
+    page = await signed_in(office, look)
+    await page.goto(f"{office.server.url}/hall/sakura")
+    await expect(page.get_by_test_id("service-certificates")).to_be_visible()
+    return page
+
+
+async def signed_in(office: Stage, look: Look) -> Page:
+    """A browser with the supervisor's session: signing in again and again only costs time."""
+    page = await office.page(look)
+    cookies = [(each.name, each.value or "") for each in office.clerk.cookies.jar]
+    await page.context.add_cookies(
+        [{"name": name, "value": value, "url": office.server.url} for name, value in cookies]
+    )
+    return page
+
+
+async def serve(office: Stage, service: str = "seal", counter: str = "2", verb: str = "complete") -> str:
+    """Somebody is called at a counter, and the clerk presses this; the number."""
+    counters = (await office.clerk.get(f"{API}/queue")).json()["counters"]
+    if not next(each for each in counters if each["id"] == counter)["open"]:
+        await office.at(counter, "open")
+    number = (await office.take(service))["number"]
+    await office.at(counter, "call", number=number)
+    await office.at(counter, verb)
+    return str(number)
+
+
+async def rows(office: Stage, query: str = "") -> list[dict[str, Any]]:
+    day = (await office.clerk.get(API)).json()["business_day"]
+    answer = await office.clerk.get(f"{API}/days/{day}/tickets{query}")
+    return list(answer.raise_for_status().json()["tickets"])
+
+
+async def test_everything_is_seen_at_a_glance_and_follows_what_happens(office: Stage) -> None:
+    page = await overview(office)
+    row, tile = page.get_by_test_id("service-my-number"), page.get_by_test_id("counter-6")
+    await expect(row).to_contain_text("0")
+
+    ticket = await office.take("my-number")
+    await expect(row).to_contain_text("1")
+    await expect(row).to_contain_text("within 30 min")
+    await office.at("6", "open")
+    await office.at("6", "call-next")
+    await expect(tile).to_contain_text(ticket["number"])
+    await expect(tile).to_contain_text("calling")
+    await expect(tile).to_contain_text("yamada")
+
+    assert await page.evaluate("document.documentElement.scrollHeight <= innerHeight"), "it needs a scroll"
+    await office.at("6", "complete")
+    await expect(tile).to_contain_text("free")
+
+
+async def test_wait_over_the_target_and_a_long_visit_stand_out_in_words(office: Stage) -> None:
+    async def later(route: Any) -> None:
+        answer = await route.fetch()
+        body = await answer.json()
+        body["services"][0] |= {"longest_wait_seconds": 1801, "wait_target_seconds": 1800}
+        body["services"][1] |= {"longest_wait_seconds": 800, "wait_target_seconds": 900}
+        body["services"][2] |= {"longest_wait_seconds": 800, "wait_target_seconds": None}
+        body["counters"][4] |= {"open": True, "staff": "abe", "number": "C001", "state": "serving"}
+        body["counters"][4] |= {"since": "2020-01-01T00:00:00Z", "usual_seconds": 600}
+        body["counters"][6] |= {"open": True, "staff": "abe", "on_break": {"since": body["now"]}}
+        await route.fulfill(response=answer, json=body)
+
+    page = await signed_in(office, DESK)
+    await page.context.route("**/queue*", later)
+    await page.goto(f"{office.server.url}/hall/sakura")
+
+    await expect(page.get_by_test_id("service-move")).to_contain_text("over 30 min")
+    await expect(page.get_by_test_id("service-certificates")).to_contain_text("close to 15 min")
+    await expect(page.get_by_test_id("service-family-register")).to_contain_text("no target")
+    await expect(page.get_by_test_id("fact-over")).to_contain_text("1 service")
+    await expect(page.get_by_test_id("counter-5")).to_contain_text("long visit")
+    await expect(page.get_by_test_id("counter-7")).to_contain_text("on break")
+
+
+async def test_service_is_closed_and_opened_by_keyboard_and_visitors_see_it(office: Stage) -> None:
+    page, kiosk, visitor = await overview(office), await office.device("kiosk", DESK), await office.page(DESK)
+    await visitor.goto(f"{office.server.url}/?office=sakura")
+    await page.bring_to_front()
+
+    await press(page, page.get_by_test_id("change-health-insurance"))
+    await expect(page.get_by_test_id("switch-close-both")).to_be_checked()
+    await page.select_option("#reason", "full")
+    await expect(page.locator("#switch-seen")).to_contain_text("Full for today")
+    await press(page, page.locator("#switch-do"))
+
+    await expect(page.get_by_test_id("kiosk-health-insurance")).to_have_text("Kiosk Full for today")
+    await expect(page.get_by_test_id("service-health-insurance").locator(".way-closed")).to_have_count(2)
+    # A kiosk starts in the office's first language, whatever its browser remembers.
+    await expect(kiosk.get_by_test_id("service-health-insurance")).to_contain_text("本日分の受付終了")
+    offer = next(each for each in (await office.kiosk.get(API)).json()["services"] if each["id"] == "health-insurance")
+    assert (offer["kiosk"], offer["web"], offer["web_reason"]) == (False, False, "service_closed")
+
+    await press(page, page.get_by_test_id("change-health-insurance"))
+    await expect(page.get_by_test_id("switch-open-both")).to_be_checked()
+    await press(page, page.locator("#switch-do"))
+    await expect(page.get_by_test_id("service-health-insurance").locator(".way-closed")).to_have_count(0)
+
+
+async def test_quota_is_changed_and_says_what_is_left(office: Stage) -> None:
+    page = await overview(office)
+    async with office.server.client() as visitor:
+        (await visitor.post(f"{API}/tickets", json={"service": "child-allowance"})).raise_for_status()
+    await expect(page.get_by_test_id("quota-child-allowance")).to_have_text("1 of 40 (39 left)")
+
+    await page.get_by_test_id("change-child-allowance").click()
+    await page.fill("#quota", "1")
+    await expect(page.locator("#quota-hint")).to_contain_text("none can be taken")
+    await page.fill("#quota", "5")
+    await expect(page.locator("#quota-hint")).to_have_text("Left after the change: 4")
+    await page.keyboard.press("Enter")
+
+    await expect(page.get_by_test_id("quota-child-allowance")).to_have_text("1 of 5 (4 left)")
+    assert await page.evaluate("document.querySelector('#service-dialog').open") is False
+
+
+async def test_message_goes_to_the_boards_of_all_offices(office: Stage) -> None:
+    board = await office.device("board", DESK)
+    page = await overview(office)
+
+    await page.click("#notice-open")
+    await page.get_by_test_id("phrase-closing").click()
+    await expect(page.locator("#notice-preview")).to_contain_text("本日の受付はまもなく終了します。")
+    await expect(page.locator("#notice-preview")).to_contain_text("Reception closes soon for today.")
+    await page.check("#notice-all")
+    await page.click("#notice-show")
+    await expect(page.get_by_test_id("result-sakura")).to_contain_text("shown")
+    await expect(page.get_by_test_id("result-sakura-kita")).to_contain_text("shown")
+
+    words = "本日の受付はまもなく終了します。\nReception closes soon for today."
+    await expect(board.locator("#notice")).to_contain_text("Reception closes soon for today.")
+    notices = [
+        (await office.kiosk.get(f"/api/v1/offices/{each}")).json()["notice"] for each in ("sakura", "sakura-kita")
+    ]
+    assert notices == [words, words]
+
+    refusal = json.dumps({"code": "day_closed", "status": 409})
+    await page.route(
+        "**/sakura-kita/notice",
+        lambda route: route.fulfill(status=409, content_type="application/problem+json", body=refusal),
+    )
+    await page.click("#notice-clear")
+    await expect(page.get_by_test_id("result-sakura")).to_contain_text("taken down")
+    await expect(page.get_by_test_id("result-sakura-kita")).to_contain_text("not done")
+    await expect(board.locator("#notice")).to_be_hidden()
+
+
+async def test_list_is_filtered_sorted_and_saved_as_it_is_seen(office: Stage) -> None:
+    for service in ("seal", "seal", "certificates"):
+        await serve(office, service)
+    page = await overview(office)
+    await page.click("#tab-list")
+    await page.select_option("#list-service", "seal")
+    await page.select_option("#list-state", "completed")
+    await press(page, page.locator("#list-show"))
+    expected = [each["number"] for each in await rows(office, "?service=seal&state=completed")]
+    shown = page.locator("#list-rows th")
+    await expect(shown).to_have_text(expected)
+    await expect(page.locator("#list-sums")).to_contain_text(f"{len(expected)} tickets")
+
+    await page.get_by_test_id("sort-number").click()
+    await page.get_by_test_id("sort-number").click()
+    await expect(shown).to_have_text(sorted(expected, reverse=True))
+    await expect(page.locator("th[aria-sort=descending]")).to_have_text("Number ▼")
+
+    async with page.expect_download() as download:
+        await page.click("#list-csv")
+    text = (await (await download.value).path()).read_bytes()
+    assert text.startswith(b"\xef\xbb\xbfNumber,Service,State,")
+    file = list(csv.DictReader(io.StringIO(text.decode("utf-8-sig"))))
+    assert [each["Number"] for each in file] == expected
+    assert {each["Service"] for each in file} == {"Seal registration"}
+
+
+async def test_two_thousand_tickets_come_in_pages(office: Stage) -> None:
+    await serve(office)
+    one = (await rows(office))[0]
+    many = [
+        {**one, "number": f"A{place:04d}", "issued_at": f"2026-09-01T01:{place % 60:02d}:00Z"} for place in range(2000)
+    ]
+    page = await overview(office)
+    await page.route("**/days/*/tickets?*", lambda route: route.fulfill(json={"tickets": many}))
+    await page.click("#tab-list")
+
+    await expect(page.locator("#list-place")).to_have_text("1–50 of 2000")
+    assert await page.locator("#list-rows tr").count() == 50
+    took = await page.evaluate(
+        "() => { const start = performance.now(); document.querySelector('[data-testid=sort-number]').click();"
+        " return performance.now() - start; }"
+    )
+    assert took < 500
+    await page.click("#list-later")
+    await expect(page.locator("#list-place")).to_have_text("51–100 of 2000")
+
+
+async def test_correction_is_on_the_list_on_record_and_replayed(office: Stage) -> None:
+    number = await serve(office)
+    page = await overview(office)
+    await page.click("#tab-list")
+    await press(page, page.get_by_test_id(f"correct-{number}"))
+    await page.select_option("#correct-reason", "system")
+    await page.click("#correct-do")
+    await expect(page.locator("#correct-message")).to_have_text("There is nothing to change.")
+    await page.select_option("#correct-state", "absent")
+    await page.focus("#correct-state")
+    await press(page, page.locator("#correct-do"))
+
+    row = page.get_by_test_id(f"row-{number}")
+    await expect(row.locator(".corrected")).to_contain_text("completed → absent")
+    await expect(row.locator(".corrected")).to_contain_text("yamada (System not available)")
+    undone = await office.clerk.post(f"{API}/counters/2/undo", json={})
+    assert undone.json()["code"] == "moved_on"
+    code, audit, _ = await junban("audit", "list", "--data", str(office.data))
+    assert code == 0
+    assert len([line for line in audit.splitlines() if "queue.correct" in line and number in line]) == 1
+    day = (await office.clerk.get(API)).json()["business_day"]
+    code, output, errors = await junban("replay", "sakura", day, "--data", str(office.data))
+    assert (code, errors) == (0, "")
+    assert "equal to the stored rows: yes" in output
+
+
+async def test_table_of_the_charts_is_the_truth(office: Stage) -> None:
+    await serve(office)
+    page = await overview(office)
+    await page.click("#tab-charts")
+    await page.select_option("#charts-service", "seal")
+    await page.click("#charts-details summary")
+    await expect(page.locator("#charts svg[role=img]")).to_have_count(3)
+    table = page.locator("#charts-table tbody tr")
+
+    found = [await row.locator("td").all_text_contents() for row in await table.all()]
+    seal = await rows(office, "?service=seal")
+    assert sum(int(each[1]) for each in found) == len(seal)
+    assert sum(int(each[2]) for each in found) == sum(each["first_called_at"] is not None for each in seal)
+    assert int(found[-1][0]) == sum(each["state"] == "waiting" for each in seal)
+    await expect(page.locator("#chart-waits-desc")).to_contain_text("the target is 30 minutes")
+
+    await office.take("seal")
+    await expect(page.locator("#charts-table tbody tr:last-child td").first).to_have_text(
+        str(int(found[-1][0]) + 1), timeout=20_000
+    )
+
+
+async def test_day_is_extended_and_its_end_says_whose_numbers_end(office: Stage) -> None:
+    page = await overview(office)
+    before = (await office.clerk.get(API)).json()["closes_at"]
+    await page.click("#day-open")
+    await page.click("#extend-day")
+    await expect(page.locator("#message")).to_contain_text("Changed")
+    assert (await office.clerk.get(API)).json()["closes_at"] > before
+
+    await office.take("advice")
+    queue = (await office.clerk.get(f"{API}/queue")).json()
+    waiting = sum(each["state"] == "waiting" for each in queue["tickets"])
+    await page.click("#day-open")
+    await page.click("#close-day")
+    await expect(page.locator("#close-what")).to_contain_text(f"{waiting} waiting")
+    await page.keyboard.press("Escape")
+    assert (await office.clerk.get(f"{API}/queue")).json()["closed"] is False
+
+
+async def test_offline_is_said_and_the_overview_comes_back(office: Stage) -> None:
+    page = await overview(office)
+    await expect(page.locator("#link-state")).not_to_have_class("link-state is-off")
+    await page.context.set_offline(True)
+    await page.evaluate("dispatchEvent(new Event('offline'))")
+    await expect(page.locator("#link-state")).to_have_class("link-state is-off", timeout=30_000)
+
+    ticket = await office.take("advice")
+    await page.context.set_offline(False)
+    await expect(page.locator("#link-state")).to_have_class("link-state", timeout=30_000)
+    waiting = sum(each["service"] == "advice" and each["state"] == "waiting" for each in await rows(office))
+    await expect(page.get_by_test_id("service-advice")).to_contain_text(str(waiting), timeout=20_000)
+    assert ticket["service"] == "advice"
+
+
+@pytest.mark.parametrize("look", [Look(320, 640, "ja"), Look(683, 384, "ja")], ids=["narrow", "zoomed to 200 %"])
+async def test_nothing_sticks_out_where_there_is_little_room(office: Stage, look: Look) -> None:
+    page = await overview(office, look)
+    for view in ("list", "charts", "now"):
+        await page.click(f"#tab-{view}")
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
+    await page.get_by_test_id("change-certificates").click()
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await expect(page.locator("#switch-do")).to_be_visible()
+
+
+async def test_tabs_are_walked_with_the_arrows(office: Stage) -> None:
+    page = await overview(office)
+
+    await press(page, page.locator("#tab-now"))
+    await page.keyboard.press("ArrowRight")
+    await expect(page.locator("#tab-list")).to_be_focused()
+    await expect(page.locator("#view-list")).to_be_visible()
+    await page.keyboard.press("End")
+    await expect(page.locator("#view-charts")).to_be_visible()
+    await page.reload()
+    await expect(page.locator("#view-charts")).to_be_visible()

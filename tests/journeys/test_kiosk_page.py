@@ -1,0 +1,503 @@
+"""Visitors at the ticket machine: by touch, by keys, by scanner, with help, and while the server is away."""
+
+import asyncio
+import json
+import signal
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, Request, Route, expect
+
+from tests.browser import in_browser
+from tests.journeys.kiosk_stage import (
+    flaws,
+    machine,
+    read_code,
+    scan,
+    stopped,
+    until_waiting,
+    waiting,
+    web_ticket,
+)
+from tests.screens import kiosk as states
+from tests.screens.stage import LANGUAGES, Look, Stage
+from tests.screens.stage import stage as opened_stage
+
+pytestmark = [*in_browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(420)]
+
+PORTRAIT, LANDSCAPE = Look(1080, 1920, touch=True), Look(1280, 800, touch=True)
+both_sizes = pytest.mark.parametrize("look", [PORTRAIT, LANDSCAPE], ids=["portrait", "landscape"])
+#: Voices of this machine for Japanese and English, and one of a cloud for Burmese; what is said is written down.
+VOICES = """
+globalThis.said = [];
+const voices = [["ja-JP", true], ["en-US", true], ["my-MM", false]].map(
+  ([lang, localService]) => ({ lang, localService }));
+globalThis.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+Object.defineProperty(globalThis, "speechSynthesis", { value: Object.assign(new EventTarget(), {
+  getVoices: () => voices, cancel: () => {}, speak: (one) => said.push([one.lang, one.text]) }) });
+"""
+NO_VOICES = "Object.defineProperty(globalThis, 'speechSynthesis', { value: undefined });"
+#: A clock ten years ahead.
+WRONG_CLOCK = "const now = Date.now; Date.now = () => now() + 315e9;"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def the_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    expect.set_options(timeout=20_000)
+    async with opened_stage(tmp_path_factory.mktemp("kiosk")) as opened:
+        await opened.at("1", "open")
+        yield opened
+    expect.set_options(timeout=5_000)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stage(the_stage: Stage) -> AsyncIterator[Stage]:
+    the_stage.faults.clear()
+    yield the_stage
+    for context in the_stage.browser.contexts:
+        await context.close()
+    assert the_stage.faults == []
+
+
+async def issued(page: Page) -> str:
+    await expect(page.locator("#issued")).to_be_visible()
+    return await page.locator("#issued-number").inner_text()
+
+
+async def in_english(page: Page) -> None:
+    await page.get_by_test_id("language-en").tap()
+    await expect(page.get_by_test_id("service-seal")).to_contain_text("Seal registration")
+
+
+async def past_the_double_tap(page: Page) -> None:
+    """A second touch within 400 ms of the first counts as the same one."""
+    await page.wait_for_timeout(450)
+
+
+@both_sizes
+async def test_one_touch_gives_a_number_whose_code_opens_the_ticket_on_a_phone(stage: Stage, look: Look) -> None:
+    page = await machine(stage, look)
+
+    await page.get_by_test_id("service-seal").tap()
+    number = await issued(page)
+    await expect(page.locator(".qr")).to_be_visible()
+    link = await read_code(page.locator(".qr"))
+
+    assert link.startswith(f"{stage.server.url}/t#")
+    held = await stage.server.client().get(
+        "/api/v1/ticket", headers={"Authorization": f"Bearer {link.rpartition('#')[2]}"}
+    )
+    assert held.json()["number"] == number
+    await expect(page.locator("#issued-facts")).to_contain_text("1・2・3")
+    await past_the_double_tap(page)
+    await page.locator("#done").tap()
+    await expect(page.locator("#start")).to_be_visible()
+    assert await page.locator("#issued-number").inner_text() == ""
+    await expect(page.locator(".qr")).to_have_count(0)
+
+
+@both_sizes
+async def test_nothing_scrolls_or_is_cut_in_nine_languages(stage: Stage, look: Look) -> None:
+    page = await machine(stage, look)
+    found = {}
+
+    for language in LANGUAGES:
+        await states.in_language(page, language)
+        await expect(page.locator("#services .service").first).to_be_visible()
+        await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        found[language] = await flaws(page)
+
+    assert found == {language: [] for language in LANGUAGES}
+
+
+@both_sizes
+@pytest.mark.parametrize("change", [states.twelve, states.twenty], ids=["12", "20"])
+async def test_more_services_do_not_scroll_either(stage: Stage, look: Look, change: object) -> None:
+    found = {}
+    for language in ("ja", "my", "ja-x-easy"):
+        looked = Look(look.width, look.height, language)
+        page = await states.start(stage, looked, change)  # type: ignore[arg-type]
+        kind = await page.locator("#services").get_attribute("data-kind")
+        found[language] = await flaws(page), kind == "groups" or change is states.twelve
+        await page.context.close()
+
+    assert found == {language: ([], True) for language in found}
+
+
+async def test_many_services_take_two_touches(stage: Stage) -> None:
+    page = await states.start(stage, Look(1280, 800, touch=True), states.twenty)
+
+    # The second tap of a double tap is not taken for the choice of a service.
+    await page.get_by_test_id("group-papers").dblclick()
+    await expect(page.get_by_test_id("service-seal")).to_be_visible()
+    await expect(page.locator("#start")).to_be_visible()
+    await past_the_double_tap(page)
+    await page.get_by_test_id("service-seal").tap()
+
+    assert (await issued(page)).startswith("D")
+
+
+@pytest.mark.parametrize("language", ["ja", "my"])
+@both_sizes
+async def test_every_target_is_low_in_low_reach(stage: Stage, look: Look, language: str) -> None:
+    looked = Look(look.width, look.height, language)
+    found = {}
+    for name, reach in (
+        ("start", states.start),
+        ("issued", states.issued),
+        ("no_slip", states.no_slip),
+        ("arrival", states.arrival),
+    ):
+        page = await reach(stage, looked)
+        await page.click("#help-low")
+        found[name] = await flaws(page)
+        if name == "start":
+            await page.click("#help-large")
+            found["large"] = await flaws(page)
+        await page.context.close()
+
+    assert found == {name: [] for name in found}
+
+
+async def test_double_tap_gives_one_ticket_also_while_the_server_is_slow(stage: Stage) -> None:
+    before = await waiting(stage, "seal")
+    page = await machine(stage, LANDSCAPE)
+
+    async def slowly(route: Route) -> None:
+        await asyncio.sleep(1)
+        await route.continue_()
+
+    await page.route("**/tickets", slowly)
+    box = await page.get_by_test_id("service-seal").bounding_box()
+    assert box
+    for _ in range(4):
+        await page.touchscreen.tap(box["x"] + 20, box["y"] + 20)
+    await issued(page)
+
+    assert await waiting(stage, "seal") == before + 1
+
+
+async def test_double_tap_on_done_takes_no_ticket(stage: Stage) -> None:
+    page = await machine(stage, LANDSCAPE)
+    await page.get_by_test_id("service-seal").tap()
+    await issued(page)
+    before = {each: await waiting(stage, each) for each in ("seal", "child-allowance", "certificates")}
+    await past_the_double_tap(page)
+
+    await page.locator("#done").dblclick()
+    await expect(page.locator("#start")).to_be_visible()
+
+    await past_the_double_tap(page)
+    await expect(page.locator("#start")).to_be_visible()
+    assert {each: await waiting(stage, each) for each in before} == before
+
+
+async def test_two_machines_give_two_numbers_at_once(stage: Stage) -> None:
+    pages = [await machine(stage, LANDSCAPE), await machine(stage, PORTRAIT)]
+
+    await asyncio.gather(*(page.get_by_test_id("service-seal").tap() for page in pages))
+    numbers = [await issued(page) for page in pages]
+
+    assert len(set(numbers)) == 2
+
+
+async def test_keyboard_alone_is_enough(stage: Stage) -> None:
+    page = await machine(stage, LANDSCAPE)
+
+    await page.keyboard.press("ArrowDown")
+    await expect(page.get_by_test_id("service-move")).to_be_focused()
+    digit = await page.get_by_test_id("service-seal").get_attribute("data-digit")
+    shown = "getComputedStyle(document.querySelector('[data-testid=service-seal]'), '::after').content"
+    assert await page.evaluate(shown) == f'"{digit}"'
+    await page.keyboard.press(str(digit))
+    assert (await issued(page)).startswith("D")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#start-heading")).to_be_focused()
+    for key in ("ArrowDown", "ArrowRight", "Enter"):
+        await page.keyboard.press(key)
+    assert (await issued(page)).startswith("C")
+
+
+async def test_closed_services_say_why_and_when_they_open(stage: Stage) -> None:
+    page = await states.start(stage, Look(1280, 800, "en"), states.some_closed)
+    tile = page.get_by_test_id("service-health-insurance")
+
+    await expect(tile).to_have_attribute("aria-disabled", "true")
+    await expect(tile).to_contain_text("Opens at 13:00.")
+    await expect(page.get_by_test_id("service-move")).to_contain_text("Full for today")
+    await tile.click(force=True)
+
+    await expect(page.locator("#message")).to_contain_text("Opens at 13:00.")
+    await expect(page.locator("#start")).to_be_visible()
+
+
+async def test_help_holds_for_one_visit_and_no_longer(stage: Stage) -> None:
+    page = await machine(stage, PORTRAIT)
+    await in_english(page)
+    for button in ("low", "large", "contrast"):
+        await page.locator(f"#help-{button}").tap()
+    # So large and low, there are groups or pages.
+    await past_the_double_tap(page)
+    await page.locator("#services .service").first.tap()
+    if await page.locator("#to-groups").is_visible():
+        await past_the_double_tap(page)
+        await page.locator("#services .service").first.tap()
+    await issued(page)
+    marks = ["data-reach", "data-letters", "data-contrast"]
+    assert [await page.locator("html").get_attribute(each) for each in marks] == ["low", "large", "high"]
+
+    await past_the_double_tap(page)
+    await page.locator("#done").tap()
+
+    await expect(page.locator("html")).to_have_attribute("lang", "ja")
+    assert [await page.locator("html").get_attribute(each) for each in marks] == [None, None, None]
+
+
+async def test_start_comes_back_by_itself_and_can_be_kept(stage: Stage) -> None:
+    page = await machine(stage, LANDSCAPE, ready=lambda page: page.clock.install())
+    await page.get_by_test_id("service-seal").tap()
+    await issued(page)
+    await expect(page.locator("#returns-text")).to_contain_text("30秒")
+
+    await page.clock.run_for(20_000)
+    await expect(page.locator("#issued")).to_be_visible()
+    await page.locator("#longer").tap()
+    await page.clock.run_for(100_000)
+    await expect(page.locator("#issued")).to_be_visible()
+    await page.clock.run_for(25_000)
+
+    await expect(page.locator("#start")).to_be_visible()
+
+
+async def test_start_goes_back_to_how_it_was_and_loses_no_touch_at_that_moment(stage: Stage) -> None:
+    page = await machine(stage, LANDSCAPE, ready=lambda page: page.clock.install())
+    await in_english(page)
+    await page.locator("#help-contrast").tap()
+    await page.clock.run_for(1000)
+    box = await page.get_by_test_id("service-seal").bounding_box()
+    assert box
+    await page.clock.run_for(57_000)
+    await page.mouse.move(box["x"] + 30, box["y"] + 30)
+    await page.mouse.down()
+    await page.clock.run_for(5_000)
+    await page.mouse.up()
+    assert (await issued(page)).startswith("D")
+
+    await page.clock.run_for(130_000)
+
+    await expect(page.locator("html")).to_have_attribute("lang", "ja")
+    await expect(page.locator("#start")).to_be_visible()
+    assert await page.locator("html").get_attribute("data-contrast") is None
+
+
+async def test_wrong_clock_does_no_harm(stage: Stage) -> None:
+    page = await machine(stage, LANDSCAPE, script=WRONG_CLOCK)
+
+    await page.get_by_test_id("service-seal").tap()
+
+    assert (await issued(page)).startswith("D")
+    await expect(page.locator("#away")).to_be_hidden()
+    await expect(page.locator("#returns-text")).to_contain_text("秒")
+
+
+async def test_blocked_websocket_only_slows_the_figures_down(stage: Stage) -> None:
+    async def block(page: Page) -> None:
+        await page.route_web_socket("**/live", lambda socket: socket.close())
+
+    page = await machine(stage, LANDSCAPE, ready=block)
+    count = await waiting(stage, "advice")
+
+    await stage.take("advice")
+
+    await expect(page.get_by_test_id("service-advice")).to_contain_text(f"{count + 1}人")
+    await expect(page.locator("#away")).to_be_hidden()
+
+
+async def touch_unheard(stage: Stage, page: Page, button: str) -> None:
+    """The server has stopped listening, and the page does not know it yet."""
+    stage.server.process.send_signal(signal.SIGSTOP)
+    await page.get_by_test_id(button).tap()
+    await expect(page.locator("#working")).to_be_visible()
+
+
+async def test_server_that_comes_back_gives_the_number_and_no_second_one(stage: Stage) -> None:
+    before = await waiting(stage, "seal")
+    page = await machine(stage, LANDSCAPE)
+
+    await touch_unheard(stage, page, "service-seal")
+    async with stopped(stage):
+        await expect(page.locator("#give-up")).to_be_visible()
+        assert await page.locator("#issued-number").inner_text() == ""
+    number = await issued(page)
+
+    assert number.startswith("D")
+    assert await waiting(stage, "seal") == before + 1
+    await past_the_double_tap(page)
+    await page.locator("#done").tap()
+    await expect(page.get_by_test_id("service-seal")).to_contain_text(f"{before + 1}人")
+
+
+async def test_visitor_who_gave_up_leaves_no_number_behind(stage: Stage) -> None:
+    before = await waiting(stage, "seal")
+    page = await machine(stage, LANDSCAPE)
+
+    await touch_unheard(stage, page, "service-seal")
+    async with stopped(stage):
+        await expect(page.locator("#give-up")).to_be_visible()
+        await past_the_double_tap(page)
+        await page.locator("#give-up").tap()
+        await expect(page.locator("#start")).to_be_visible()
+    await page.wait_for_function(
+        "() => localStorage.length === 0 || !localStorage['junban.kiosk.unanswered']", timeout=40_000
+    )
+
+    assert await waiting(stage, "seal") == before
+
+
+async def test_touch_without_an_answer_is_settled_after_a_reload(stage: Stage) -> None:
+    before = await waiting(stage, "seal")
+    page = await machine(stage, LANDSCAPE)
+    secrets: list[str] = []
+
+    async def swallow(route: Route) -> None:
+        """The number is made, and the answer never comes."""
+        if secrets:
+            await route.continue_()
+        else:
+            secrets.append((await (await route.fetch()).json())["secret"])
+
+    await page.route("**/tickets", swallow)
+    await page.get_by_test_id("service-seal").tap()
+    await until_waiting(stage, "seal", before + 1)
+    kept = await page.evaluate("JSON.stringify([{ ...localStorage }, { ...sessionStorage }])")
+    await page.reload()
+
+    await until_waiting(stage, "seal", before)
+    assert "junban.kiosk.unanswered" in json.loads(kept)[0]
+    assert [secret for secret in secrets if secret in kept] == []
+    await page.wait_for_function("() => !localStorage['junban.kiosk.unanswered']")
+
+
+async def test_web_ticket_arrives_by_its_number(stage: Stage) -> None:
+    ticket = await web_ticket(stage)
+    page = await machine(stage, PORTRAIT)
+
+    await page.locator("#to-arrival").tap()
+    keys = await page.locator("#keys .letters button").all_text_contents()
+    await past_the_double_tap(page)
+    for key in ticket["number"]:
+        await page.get_by_test_id(f"key-{key}").tap()
+    await page.locator("#arrival-button").tap()
+
+    await expect(page.locator("#arrived-number")).to_have_text(ticket["number"])
+    assert keys == list("ABCDEFGH")
+
+
+async def test_web_ticket_arrives_by_keys_alone(stage: Stage) -> None:
+    ticket = await web_ticket(stage)
+    page = await machine(stage, PORTRAIT)
+
+    await page.locator("#to-arrival").tap()
+    for key in ticket["number"].lower():
+        await page.keyboard.press(key)
+    await expect(page.locator("#arrival-number")).to_have_value(ticket["number"])
+    await page.keyboard.press("Enter")
+
+    await expect(page.locator("#arrived-number")).to_have_text(ticket["number"])
+
+
+@pytest.mark.parametrize("place", ["start", "arrival"])
+async def test_web_ticket_arrives_by_its_code_and_its_secret_is_never_seen(stage: Stage, place: str) -> None:
+    ticket = await web_ticket(stage)
+    page = await machine(stage, LANDSCAPE)
+    asked: list[Request] = []
+    lines: list[str] = []
+    page.on("request", lambda request: asked.append(request))
+    page.on("console", lambda line: lines.append(line.text))
+    before = {each: await waiting(stage, each) for each in ("move", "seal")}
+    if place == "arrival":
+        await page.locator("#to-arrival").tap()
+
+    await scan(page, ticket["url"])
+
+    await expect(page.locator("#arrived-number")).to_have_text(ticket["number"])
+    held = await stage.server.client().get("/api/v1/ticket", headers={"Authorization": f"Bearer {ticket['secret']}"})
+    assert held.json()["state"] == "waiting"
+    seen = await page.content() + await page.evaluate(
+        "[...document.querySelectorAll('input')].map((each) => each.value).join()"
+    )
+    assert ticket["secret"] not in seen + "".join(lines) + "".join(each.url for each in asked)
+    # No digit of it was taken for a choice.
+    assert {each: await waiting(stage, each) for each in before} == before
+    # Once more is no mistake.
+    await scan(page, ticket["url"])
+    await expect(page.locator("#arrived-number")).to_have_text(ticket["number"])
+
+
+async def test_code_of_elsewhere_of_yesterday_cancelled_or_forged_is_told_apart(stage: Stage) -> None:
+    ticket, cancelled = await web_ticket(stage), await web_ticket(stage)
+    headers = {"Authorization": f"Bearer {cancelled['secret']}"}
+    (await stage.server.client().post("/api/v1/ticket/cancel", json={}, headers=headers)).raise_for_status()
+    office, day, number, mac = ticket["secret"].split(".")
+    page = await machine(stage, LANDSCAPE)
+    await in_english(page)
+    told = {}
+
+    for name, secret in {
+        "elsewhere": f"sakura-kita.{day}.{number}.{mac}",
+        "yesterday": f"{office}.20200101.{number}.{mac}",
+        "cancelled": cancelled["secret"],
+        "forged": f"{office}.{day}.{number}.{'x' * 22}",
+        "no ticket": "https://city.example/some/other/page",
+    }.items():
+        await scan(page, secret if name == "no ticket" else f"{stage.server.url}/t#{secret}")
+        await expect(page.locator("#refused")).to_be_visible()
+        told[name] = (await page.locator("#refused-heading").inner_text()).split(".")[0]
+        await page.keyboard.press("Escape")
+        await in_english(page)
+
+    assert told == {
+        "elsewhere": "This code is for another office",
+        "yesterday": "This code is not of today",
+        "cancelled": "This number was cancelled",
+        "forged": "The code could not be read",
+        "no ticket": "The code could not be read",
+    }
+
+
+async def test_speech_tells_the_screen_and_where_the_focus_goes(stage: Stage) -> None:
+    page = await machine(stage, LANDSCAPE, script=VOICES)
+    await in_english(page)
+
+    await page.keyboard.press("*")
+    await expect(page.locator("#help-speech")).to_have_attribute("aria-pressed", "true")
+    await page.keyboard.press("ArrowDown")
+    await page.wait_for_function("() => said.length === 2")
+    await page.keyboard.press("Enter")
+    number = await issued(page)
+    await page.wait_for_function("() => said.at(-1)[1].includes('Your number')")
+    said = await page.evaluate("said")
+
+    assert said[0] == ["en-US", "What do you need? Please touch a button"]
+    assert said[1][1].startswith("Moving in, out or within the ward Waiting ")
+    assert " ".join(number) in said[-1][1]
+    assert {lang for lang, _ in said} == {"en-US"}
+
+
+async def test_speech_is_offered_only_where_something_on_this_machine_or_the_server_speaks(stage: Stage) -> None:
+    page = await machine(stage, LANDSCAPE, script=VOICES)
+    await expect(page.locator("#help-speech-name")).to_have_text("音声案内")
+    await page.get_by_test_id("language-my").tap()
+    # The only voice for it is a cloud's.
+    await expect(page.locator("#help-speech")).to_be_hidden()
+
+    without = await machine(stage, LANDSCAPE, script=NO_VOICES)
+    await expect(without.locator("#help-speech-name")).to_have_text("番号を読み上げ")
+    await without.locator("#help-speech").tap()
+    async with without.expect_response("**/voice?language=ja") as heard:
+        await without.get_by_test_id("service-seal").tap()
+
+    answer = await heard.value
+    assert (answer.status, answer.headers["content-type"]) == (200, "audio/ogg")
+    assert (await issued(without)) in answer.url

@@ -1,0 +1,283 @@
+"""Taking a web ticket and following it on a phone: bad lines, sleep, wrong clocks, several tabs, what is read out."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.async_api import BrowserContext, Page, expect
+
+from tests.browser import in_browser
+from tests.journeys.page_hall import Hall, asked, fits_and_can_be_read, until_asked
+
+pytestmark = [*in_browser, pytest.mark.asyncio(loop_scope="module")]
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+OFFICE = "**/api/v1/offices/minato?*"
+HEARD = """
+globalThis.heard = [];
+new MutationObserver(() => heard.push(document.getElementById("spoken").textContent))
+  .observe(document.getElementById("spoken"), { childList: true, characterData: true, subtree: true });
+"""
+
+
+LARGE = """
+const sheet = new CSSStyleSheet();
+sheet.replaceSync("html { font-size: 200% }");
+document.adoptedStyleSheets = [sheet];
+"""
+
+
+async def web_ticket(hall: Hall) -> dict[str, Any]:
+    ticket = await hall.visit.web_ticket(hall.server.client())
+    hall.issued.append(ticket)
+    return ticket
+
+
+async def start_page(hall: Hall, context: BrowserContext) -> Page:
+    page = await context.new_page()
+    page.on("pageerror", lambda error: hall.faults.append(str(error)))
+    await page.goto(hall.server.url)
+    await expect(page.get_by_test_id("service-family")).to_be_visible()
+    return page
+
+
+async def tell(page: Page | BrowserContext, **changes: Any) -> None:
+    """What the office seems to say of its first service."""
+
+    async def between(route: Any) -> None:
+        answer = await route.fetch()
+        office = await answer.json()
+        office["services"][0].update(changes)
+        await route.fulfill(response=answer, body=json.dumps(office))
+
+    await page.route(OFFICE, between)
+
+
+async def test_call_is_seen_where_websockets_are_blocked(hall: Hall) -> None:
+    (ticket,) = await hall.tickets(1)
+    context = await hall.context()
+    await context.route_web_socket("**/live", lambda socket: socket.close())
+    page = await hall.open(ticket, context)
+
+    await hall.visit.at_counter("call-next")
+
+    await expect(page.locator("#called")).to_be_visible(timeout=20_000)
+    await expect(page.locator("#away")).to_be_hidden()
+
+
+async def test_page_that_slept_shows_the_truth_when_it_wakes(hall: Hall) -> None:
+    (ticket,) = await hall.tickets(1)
+    page = await hall.open(ticket)
+    session = await page.context.new_cdp_session(page)
+    await session.send("Page.setWebLifecycleState", {"state": "frozen"})
+
+    await hall.visit.at_counter("call-next")
+    await session.send("Page.setWebLifecycleState", {"state": "active"})
+
+    await expect(page.locator("#called-counter")).to_have_text("counter 1", timeout=10_000)
+
+
+async def test_page_without_a_connection_says_since_when_and_comes_back(hall: Hall) -> None:
+    (ticket,) = await hall.tickets(1)
+    page = await hall.open(ticket)
+    faults = list(hall.faults)
+    await page.context.set_offline(True)
+    await hall.visit.at_counter("call-next")
+    await expect(page.locator("#away")).to_contain_text(re.compile(r"as of \d\d:\d\d"), timeout=40_000)
+    await expect(page.locator("#ticket-number")).to_have_text(ticket["number"])
+
+    await page.context.set_offline(False)
+
+    await expect(page.locator("#called")).to_be_visible(timeout=20_000)
+    await expect(page.locator("#away")).to_be_hidden()
+    hall.faults[:] = faults
+
+
+async def test_closed_tab_finds_the_truth_again_and_two_tabs_agree(hall: Hall) -> None:
+    first, second = await hall.tickets(2)
+    context = await hall.context()
+    page = await hall.open(first, context)
+    await page.close()
+    await hall.visit.at_counter("call-next")
+
+    again, twin, other = [await hall.open(each, context) for each in (first, first, second)]
+
+    for each in (again, twin):
+        await expect(each.locator("#called")).to_be_visible()
+    await expect(other.locator("#called")).to_be_hidden()
+    await expect(other.locator("#ticket-number")).to_have_text(second["number"])
+    await other.click("#cancel")
+    await other.click("#cancel-yes")
+    await expect(other.locator("#ticket")).to_have_attribute("data-state", "cancelled")
+    await expect(again.locator("#ticket")).to_have_attribute("data-state", "called")
+
+
+@pytest.mark.parametrize("hours", [-3, 0, 3])
+async def test_time_to_set_off_is_right_on_a_phone_with_a_wrong_clock(hall: Hall, hours: int) -> None:
+    ticket = await web_ticket(hall)
+    context = await hall.context()
+    await context.clock.install(time=datetime.now(UTC) + timedelta(hours=hours))
+    wait = {"state": "expected", "wait_low": 3600, "wait_high": 5400, "ahead": 12}
+
+    async def between(route: Any) -> None:
+        answer = await route.fetch()
+        await route.fulfill(response=answer, body=json.dumps({**(await answer.json()), **wait}))
+
+    await context.route("**/api/v1/ticket", between)
+    await context.route_web_socket("**/live", lambda _: None)
+    page = await hall.open(ticket, context)
+    await expect(page.locator("#leave-turn")).to_contain_text("Choose how long your way takes")
+    before = datetime.now(TOKYO)
+
+    await page.locator("#leave-travel").select_option("30")
+
+    # An hour until the earliest call, half an hour of way, five minutes to spare.
+    off = [(before + timedelta(minutes=25 + late)).strftime("%H:%M") for late in (-2, -1, 0, 1)]
+    turn = [(before + timedelta(minutes=60 + late)).strftime("%H:%M") for late in (-2, -1, 0, 1)]
+    await expect(page.locator("#leave-at")).to_have_text(re.compile(f"Set off by ({'|'.join(off)})"))
+    await expect(page.locator("#leave-turn")).to_contain_text(re.compile(f"between ({'|'.join(turn)}) and"))
+    await expect(page.locator("#alert-travel")).to_have_value("30")
+
+    await page.locator("#leave-travel").select_option("60")
+    await expect(page.locator("#leave-at")).to_have_text("Set off now")
+
+
+async def test_lateness_says_its_price_first(hall: Hall) -> None:
+    ticket, *_ = await hall.tickets(5)
+    page = await hall.open(ticket)
+    await expect(page.locator("#defer")).to_have_text("I am a little late (3 places back)")
+    await expect(page.locator("#defer-left")).to_have_text("You can do this 2 more times.")
+
+    await page.click("#defer")
+
+    await expect(page.locator("#ticket-ahead")).to_have_text("3 people ahead")
+    await expect(page.locator("#message")).to_have_text("You were moved back in line.")
+    await expect(page.locator("#defer-left")).to_have_text("You can do this once more.")
+    await page.click("#defer")
+    await expect(page.locator("#defer")).to_be_hidden()
+    await expect(page.locator("#defer-left")).to_be_hidden()
+
+
+async def test_call_can_be_silenced_and_stays_on_the_screen(hall: Hall) -> None:
+    (ticket,) = await hall.tickets(1)
+    page = await hall.open(ticket)
+    await page.click("#page-alerts-button")
+    await until_asked(page, tones=3)
+    await hall.visit.at_counter("call-next")
+    await expect(page.locator("#called-quiet")).to_be_visible()
+    rung = (await asked(page))["tones"]
+
+    await page.click("#called-quiet")
+
+    await expect(page.locator("#called-quiet")).to_be_hidden()
+    await expect(page.locator("#called")).to_be_visible()
+    await expect(page.locator("#called-seen")).to_be_focused()
+    assert (await asked(page))["vibrations"][-1] == 0
+    await page.wait_for_timeout(6500)  # A second ring would have come by now.
+    assert (await asked(page))["tones"] == rung
+
+
+async def test_reader_hears_what_is_theirs_and_no_more(hall: Hall) -> None:
+    *_, mine = await hall.tickets(31)
+    page = await hall.open(mine)
+    await expect(page.locator("#spoken")).to_have_text("Waiting 30 people ahead")
+    await expect(page.locator("#ticket-number-spoken")).to_have_text(" ".join(mine["number"]))
+    await page.evaluate(HEARD)
+
+    for turn in range(31):
+        await hall.visit.at_counter("call-next", **({"finish": "complete"} if turn else {}))
+        await expect(page.locator("#ticket-ahead")).to_have_text(re.compile(f"^{30 - turn - 1} p|^—|^0 "))
+    await expect(page.locator("#called")).to_be_visible()
+
+    heard = await page.evaluate("heard")
+    assert heard == [
+        *(f"Waiting {count} people ahead" for count in (25, 20, 15, 10, 5)),
+        "Waiting Your turn is near 3 people ahead",
+        "Waiting Your turn is near 2 people ahead",
+        "Waiting Your turn is near 1 person ahead",
+        "Waiting Your turn is near 0 people ahead",
+        "Called now",
+    ]
+    polite = await page.evaluate("[...document.querySelectorAll('[role=status], [aria-live]')].map((each) => each.id)")
+    assert set(polite) <= {"away", "spoken", "page-alerts-state", "sent-spoken"}
+
+
+async def test_headings_of_both_pages_go_down_step_by_step(hall: Hall) -> None:
+    ticket = await web_ticket(hall)
+    context = await hall.context()
+    for page in (await start_page(hall, context), await hall.open(ticket)):
+        levels = await page.evaluate(
+            "[...document.querySelectorAll('h1, h2, h3')].filter((each) => each.checkVisibility())"
+            ".map((each) => Number(each.tagName[1]))"
+        )
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+async def test_start_page_says_what_a_web_ticket_is_before_it_is_taken(hall: Hall) -> None:
+    page = await start_page(hall, await hall.context())
+    await expect(page.locator("#what")).to_contain_text("No name or address is needed")
+    await expect(page.locator("#what")).to_contain_text("ticket machine in the office")
+
+    await page.get_by_test_id("service-family").click()
+    await expect(page.locator("#confirm-facts")).to_contain_text("0 people waiting")
+    await expect(page.locator("#confirm-facts")).to_contain_text("A number that has not checked in cannot be called")
+    await page.click("#confirm-no")
+    await expect(page).to_have_url(re.compile(r"/(\?.*)?$"))
+
+
+async def test_back_from_a_new_ticket_leads_to_a_page_that_works(hall: Hall) -> None:
+    page = await start_page(hall, await hall.context())
+    await page.get_by_test_id("service-tax").click()
+    await page.click("#confirm-yes")
+    await expect(page.locator("#ticket-number")).not_to_be_empty()
+    number = await page.locator("#ticket-number").inner_text()
+
+    await page.go_back()
+
+    # Kept as it was left, or loaded anew: it must not be stuck in the middle of taking a number.
+    mine = page.locator("#mine a, #ticket-number")
+    await expect(mine.first).to_be_visible()
+    if await page.locator("#mine").count():
+        await expect(page.get_by_test_id("service-family")).to_be_enabled()
+        await page.click("#mine a")
+    await expect(page.locator("#ticket-number")).to_have_text(number)
+    await page.click("#cancel")
+    await page.click("#cancel-yes")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"web": False, "web_reason": "quota_reached"}, "The ticket machine in the office still gives numbers."),
+        (
+            {"web": False, "web_reason": "office_closed", "web_opens_at": "2030-09-01T23:30:00.000Z"},
+            "Opens on Mon, September 2 at 08:30.",
+        ),
+        ({"web": False, "web_reason": "hours"}, "Not available on the web at the moment."),
+        ({"web": False, "on_web": False, "web_reason": "not_on_web"}, "Please take a number for this service at the"),
+    ],
+)
+async def test_service_that_cannot_be_taken_says_why_and_until_when(
+    hall: Hall, changes: dict[str, Any], words: str
+) -> None:
+    context = await hall.context()
+    await tell(context, **changes)
+    page = await start_page(hall, context)
+
+    await expect(page.get_by_test_id("service-family")).to_be_disabled()
+    await expect(page.get_by_test_id("service-family")).to_contain_text(words)
+
+
+async def test_pages_fit_the_smallest_phone_with_the_largest_text(hall: Hall) -> None:
+    ticket = await web_ticket(hall)
+    context = await hall.context(width=320)
+    for page in (await start_page(hall, context), await hall.open(ticket, context)):
+        await fits_and_can_be_read(page)
+        await page.evaluate(LARGE)
+        await fits_and_can_be_read(page)

@@ -1,0 +1,34 @@
+"""One demonstration office and one browser for the whole folder; each state is reached once for all its tests."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page
+
+from tests.screens.gathered import all_states
+from tests.screens.stage import Stage, State, stage
+
+
+@dataclass
+class Reached:
+    """A state, and the page that is in it."""
+
+    state: State
+    page: Page
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def opened(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    async with stage(tmp_path_factory.mktemp("screens")) as ready:
+        yield ready
+
+
+# Of the session, so that pytest runs the tests of one state after the other, whatever file they are in.
+@pytest_asyncio.fixture(scope="session", loop_scope="session", params=all_states(), ids=lambda state: state.id)
+async def reached(request: pytest.FixtureRequest, opened: Stage) -> AsyncIterator[Reached]:
+    state: State = request.param
+    page = await state.reach(opened, state.look())
+    yield Reached(state, page)
+    await page.context.close()

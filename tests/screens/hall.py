@@ -1,0 +1,169 @@
+"""The states of the supervisor's overview."""
+
+from datetime import UTC, datetime
+
+from playwright.async_api import Page
+
+from tests.screens.stage import API, STAFF_LANGUAGES, Look, Stage, State
+
+SIZE = (1366, 768)
+
+
+async def overview(stage: Stage, look: Look) -> Page:
+    """The overview with somebody waiting and somebody at a counter."""
+    await busy(stage)
+    page = await stage.staff("hall", look)
+    await page.get_by_test_id("service-certificates").wait_for()
+    return page
+
+
+async def busy(stage: Stage) -> None:
+    """A visitor at counter 1, others waiting; what is there already is left alone."""
+    queue = (await stage.clerk.get(f"{API}/queue")).raise_for_status().json()
+    counter = queue["counters"][0]
+    if not counter["open"]:
+        await stage.at("1", "open")
+    if sum(ticket["state"] == "waiting" for ticket in queue["tickets"]) < 3:
+        for service in ("certificates", "move", "certificates", "my-number"):
+            await stage.take(service)
+    if counter["number"] is None or not counter["open"]:
+        await stage.at("1", "call-next")
+
+
+async def finished(stage: Stage) -> None:
+    """Somebody was served today."""
+    await busy(stage)
+    await stage.at("1", "complete")
+
+
+async def now(stage: Stage, look: Look) -> Page:
+    return await overview(stage, look)
+
+
+async def late(stage: Stage, look: Look) -> Page:
+    """Waits beyond the target, a long visit, a break and a service that is closed, as the server would tell of them."""
+    await busy(stage)
+    page = await stage.page(look)
+
+    async def older(route) -> None:  # type: ignore[no-untyped-def]
+        answer = await route.fetch()
+        body = await answer.json()
+        for place, service in enumerate(body["services"]):
+            service["longest_wait_seconds"] = [None, 1560, 760, 300, 2900, 1500, None, 420][place % 8]
+        body["services"][1]["closed"] = {"web": "system"}
+        for counter in body["counters"]:
+            if counter["number"]:
+                counter["since"] = datetime.now(UTC).replace(hour=0, minute=0).isoformat()
+                counter["usual_seconds"] = 300
+        body["counters"][3] |= {"open": True, "staff": "suzuki", "on_break": {"since": body["now"]}}
+        await route.fulfill(response=answer, json=body)
+
+    await page.context.route("**/queue*", older)
+    return await signed_in(stage, page)
+
+
+async def signed_in(stage: Stage, page: Page) -> Page:
+    """The overview after signing in on a page that is open already."""
+    await page.goto(f"{stage.server.url}/sign-in?next=/hall/sakura")
+    await page.fill("#name", "yamada")
+    await page.fill("#password", "sakura-no-hana")
+    await page.click("#sign-in-button")
+    await page.wait_for_url("**/hall/sakura")
+    await page.get_by_test_id("service-certificates").wait_for()
+    return page
+
+
+async def service(stage: Stage, look: Look) -> Page:
+    page = await overview(stage, look)
+    await page.get_by_test_id("change-certificates").click()
+    return page
+
+
+async def notice(stage: Stage, look: Look) -> Page:
+    page = await overview(stage, look)
+    await page.click("#notice-open")
+    await page.get_by_test_id("phrase-crowded").click()
+    return page
+
+
+async def day(stage: Stage, look: Look) -> Page:
+    page = await overview(stage, look)
+    await page.click("#day-open")
+    return page
+
+
+async def close_day(stage: Stage, look: Look) -> Page:
+    page = await day(stage, look)
+    await page.click("#close-day")
+    return page
+
+
+async def day_list(stage: Stage, look: Look) -> Page:
+    await finished(stage)
+    page = await overview(stage, look)
+    await page.click("#tab-list")
+    await page.locator("#list-rows tr").first.wait_for()
+    return page
+
+
+async def correction(stage: Stage, look: Look) -> Page:
+    page = await day_list(stage, look)
+    await page.locator("[data-testid^=correct-]").first.click()
+    return page
+
+
+async def corrected(stage: Stage, look: Look) -> Page:
+    page = await correction(stage, look)
+    await page.select_option("#correct-state", index=1)
+    await page.select_option("#correct-reason", "system")
+    await page.click("#correct-do")
+    await page.locator(".corrected").first.wait_for()
+    return page
+
+
+async def list_empty(stage: Stage, look: Look) -> Page:
+    page = await day_list(stage, look)
+    await page.fill("#list-number", "Z999")
+    await page.click("#list-show")
+    await page.wait_for_function("document.querySelectorAll('#list-rows tr').length === 0")
+    return page
+
+
+async def charts(stage: Stage, look: Look) -> Page:
+    await finished(stage)
+    page = await overview(stage, look)
+    await page.click("#tab-charts")
+    await page.locator("#chart-waits-title").wait_for(state="attached")
+    return page
+
+
+async def charts_table(stage: Stage, look: Look) -> Page:
+    page = await charts(stage, look)
+    await page.click("#charts-details summary")
+    return page
+
+
+async def charts_none(stage: Stage, look: Look) -> Page:
+    page = await charts(stage, look)
+    await page.fill("#charts-date", "2020-01-01")
+    await page.locator("#charts-none").wait_for()
+    return page
+
+
+async def offline(stage: Stage, look: Look) -> Page:
+    page = await stage.page(look)
+    await page.route_web_socket("**/live", lambda socket: None)
+    page = await signed_in(stage, page)
+    await page.context.set_offline(True)
+    await page.locator("#link-state.is-off").wait_for()
+    return page
+
+
+STATES = [
+    State("hall", name, reach, SIZE, STAFF_LANGUAGES)
+    for name, reach in (
+        ("now", now), ("late", late), ("service", service), ("notice", notice), ("day", day), ("close", close_day),
+        ("list", day_list), ("list-empty", list_empty), ("correct", correction), ("corrected", corrected),
+        ("charts", charts), ("charts-table", charts_table), ("charts-none", charts_none), ("offline", offline),
+    )
+]  # fmt: skip
