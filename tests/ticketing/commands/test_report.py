@@ -7,13 +7,13 @@ from tests.ticketing.commands.shell import DAY, OFFICE_ID, Shell
 HEAD = (
     "office_id,business_day,number,service,channel,language,state,issue_seq,issued_at,position_at_issue,"
     "wait_low_at_issue,wait_high_at_issue,arrived_at,first_called_at,called_at,call_count,serving_at,served_seconds,"
-    "counter,deferrals,reason,ended_at,ended_by"
+    "counter,deferrals,reason,ended_at,ended_by,corrected_at,corrected_by,corrected_reason,was_state,was_service"
 )
 NOW = "2026-09-03T02:00:00.000Z"
 LINES = [
     HEAD,
-    f"minato,2026-09-03,A001,family,kiosk,ja,called,3,{NOW},1,0,0,,{NOW},{NOW},1,,0.0,c1,0,,,",
-    "minato,2026-09-03,B001,tax,web,en,expected,4,{NOW},1,{LOW},{HIGH},,,,0,,0.0,,0,,,",
+    f"minato,2026-09-03,A001,family,kiosk,ja,called,3,{NOW},1,0,0,,{NOW},{NOW},1,,0.0,c1,0,,,,,,,,",
+    "minato,2026-09-03,B001,tax,web,en,expected,4,{NOW},1,{LOW},{HIGH},,,,0,,0.0,,0,,,,,,,,",
 ]
 ARGUMENTS = ("report", OFFICE_ID, DAY.isoformat())
 

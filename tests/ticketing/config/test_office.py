@@ -47,6 +47,7 @@ expected_seconds = 60
 alert_ahead = 0
 alert_minutes = 10
 wait_target_minutes = 20
+icon = "stamp"
 [office.service.kiosk_hours]
 sun = "closed"
 [office.service.web]
@@ -98,6 +99,7 @@ def test_an_office_takes_every_key(read: Callable[[str], Config]) -> None:
                 Hours((*(DAY,) * 6, ())),
                 0,
                 10,
+                "stamp",
                 20,
             ),
         ),

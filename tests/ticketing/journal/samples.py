@@ -67,10 +67,18 @@ def every_kind() -> Sequence[ev.Event]:
         "reason": "papers", "quota": 3, "text": "本日は混雑しています \u2028 \"'", "number": "A001", "series": "A",
         "channel": "web", "language": "en", "state": "expected", "position": 4, "wait_low": 0, "wait_high": 1200,
         "way": "code", "behind": "A004", "step": "no_show", "ahead": 3, "minutes": 10,
-        "call_count": 2, "expires_at": CLOSES_AT,
+        "call_count": 2, "expires_at": CLOSES_AT, "was_state": "absent", "was_service": "tax",
     }  # fmt: skip
+    corrected = values | {"state": "completed"}
     at = START + timedelta(milliseconds=7)
     return [
-        kind(seq=place, at=at, by=KIOSK, **{each.name: values[each.name] for each in fields(kind)[3:]})
+        kind(
+            seq=place,
+            at=at,
+            by=KIOSK,
+            **{
+                each.name: (corrected if kind is ev.TicketCorrected else values)[each.name] for each in fields(kind)[3:]
+            },
+        )
         for place, kind in enumerate(ev.KINDS.values(), start=1)
     ]
