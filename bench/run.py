@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from bench import boards, environment, isolation, journal_alone, notices, process_costs, queueing, slow_issue, steady, visitors
+from bench import boards, environment, isolation, journal_alone, notices, process_costs, queueing, slow_issue, stalled, steady, visitors, wake_up, with_past
 from bench.figures import Line, emit
 from bench.scale import PARTS, Scale
 
@@ -31,7 +31,11 @@ MEASURES: Mapping[str, Measure] = {
     "slow-disk": slow_issue.measure,
     "call-next": queueing.measure_call_next,
     "boards": boards.measure,
+    "stalled": stalled.measure,
     "visitors": visitors.measure,
+    "wake-up": wake_up.measure,
+    "start": with_past.measure_start,
+    "history": with_past.measure_cost,
     "notices": _notices,
     "process": _process,
 }

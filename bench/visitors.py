@@ -29,7 +29,8 @@ async def measure(scale: Scale, folder: Path) -> list[Line]:
     visitors = scale.visitors // len(OFFICES)
     async with hall(folder) as our_hall, crowd() as visiting, plain(folder) as reference:
         bare = await _bare_bytes(reference, visitors * len(OFFICES))
-        secrets = {office_id: await _queue_up(our_hall, office_id, visitors) for office_id in OFFICES}
+        queues = await asyncio.gather(*(_queue_up(our_hall, office_id, visitors) for office_id in OFFICES))
+        secrets = dict(zip(OFFICES, queues))
         await asyncio.sleep(SETTLE_SECONDS)
         before = our_hall.server.resident_bytes()
         groups = [
