@@ -102,7 +102,7 @@ def _batch(office_id: str, after_seq: int, together: int) -> Batch:
             state="waiting", position=seq, wait_low=300, wait_high=600,
         )  # fmt: skip
         events.append(Recorded(day, event, Mark(f"{office_id}-{seq}")))
-        rows.append(replace(_ROW, office_id=office_id, number=number, issue_seq=seq, position_at_issue=seq))
+        rows.append(replace(ROW, office_id=office_id, number=number, issue_seq=seq, position_at_issue=seq))
     return Batch(office_id, after_seq, events, _tuple(rows))
 
 
@@ -110,7 +110,7 @@ def _tuple(rows: list[TicketRow]) -> Sequence[TicketRow]:
     return tuple(rows)
 
 
-_ROW = TicketRow(
+ROW = TicketRow(
     office_id="", business_day=AT.date(), number="", service="s1", channel="kiosk", language="ja", state="waiting",
     issue_seq=0, issued_at=AT, position_at_issue=1, wait_low_at_issue=300, wait_high_at_issue=600, arrived_at=None,
     first_called_at=None, called_at=None, call_count=0, serving_at=None, served_seconds=0.0, counter=None,

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from bench import boards, environment, isolation, journal_alone, notices, process_costs, queueing, slow_issue, stalled, steady, visitors, wake_up, with_past
+from bench import boards, costs, day, environment, isolation, journal_alone, notices, process_costs, queueing, slow_issue, stalled, steady, visitors, wake_up, with_past
 from bench.figures import Line, emit
 from bench.scale import PARTS, Scale
 
@@ -30,12 +30,14 @@ MEASURES: Mapping[str, Measure] = {
     "open-loop": steady.measure,
     "slow-disk": slow_issue.measure,
     "call-next": queueing.measure_call_next,
+    "day": day.measure,
     "boards": boards.measure,
     "stalled": stalled.measure,
     "visitors": visitors.measure,
     "wake-up": wake_up.measure,
     "start": with_past.measure_start,
     "history": with_past.measure_cost,
+    "costs": costs.measure,
     "notices": _notices,
     "process": _process,
 }
