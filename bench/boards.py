@@ -78,7 +78,9 @@ async def _compare(scale: Scale, folder: Path, our_hall: Hall, console: Console,
     async with AsyncExitStack() as stack:
         caller = await Caller.connect(our_hall.server.port)
         stack.callback(caller.close)
-        ours = Contestant("junban", our_hall.server, await stack.enter_async_context(crowd()), _calling(console, caller))
+        ours = Contestant(
+            "junban", our_hall.server, await stack.enter_async_context(crowd()), _calling(console, caller)
+        )
         before = our_hall.server.resident_bytes()
         await ours.crowd.connect(our_hall.server.port, [Group((live(console.office),), boards)])
         each_board_bytes = (our_hall.server.resident_bytes() - before) / boards

@@ -1,4 +1,4 @@
-"""What each thing costs: processor time of a command and of a frame, memory of a connection, rows and bytes of a ticket.
+"""What each thing costs: processor time of a command and a frame, memory of a connection, rows and bytes of a ticket.
 
 These are the figures that docs/scale.md and bench/scale_model.py reckon with.
 """
@@ -11,7 +11,7 @@ from itertools import cycle, repeat
 from pathlib import Path
 
 from bench.client import Caller, drive, get
-from bench.crowds import TICKET_MARKS, Group, client_frame, crowd, live
+from bench.crowds import TICKET_MARKS, Crowd, Group, client_frame, crowd, live
 from bench.figures import Line, left_out
 from bench.halls import Hall, hall
 from bench.installation import OFFICES, SERVICES, issue
@@ -33,11 +33,13 @@ PAUSE_SECONDS = 0.25
 async def measure(scale: Scale, folder: Path) -> list[Line]:
     """One line with everything, and one for PostgreSQL."""
     async with hall(folder) as our_hall:
-        rows = await _disk(our_hall, scale)
-        commands = await _commands(our_hall, scale)
-        boards = await _boards(our_hall, scale)
-        visitors = await _visitors(our_hall, scale)
         idle = await _idle(our_hall, scale)
+        rows = await _disk(our_hall, scale)
+        # Memory is taken while the boards stay: what others leave behind would be used again.
+        async with crowd() as audience:
+            boards = await _boards(our_hall, scale, audience)
+            visitors = await _visitors(our_hall, scale)
+        commands = await _commands(our_hall, scale)
     line: Line = {"bench": "costs", **commands, **boards, **visitors, **idle, **rows}
     if not programs():
         return [line, left_out("costs on PostgreSQL", MISSING)]
@@ -68,16 +70,15 @@ async def _commands(our_hall: Hall, scale: Scale) -> Line:
     return figures
 
 
-async def _boards(our_hall: Hall, scale: Scale) -> Line:
+async def _boards(our_hall: Hall, scale: Scale, audience: Crowd) -> Line:
     """A frame's cost is what a call costs more when boards watch."""
     boards, console = scale.boards[0], our_hall.installation.consoles[1]
     await our_hall.issue(console.office, SERVICES[0], QUEUE + 4 * scale.calls)
     alone = await _calls(our_hall, 1, 2 * scale.calls)
-    async with crowd() as audience:
-        before = our_hall.server.resident_bytes()
-        await audience.connect(our_hall.server.port, [Group((live(console.office),), boards)])
-        each = (our_hall.server.resident_bytes() - before) / boards
-        beside = await _calls(our_hall, 1, 2 * scale.calls)
+    before = our_hall.server.resident_bytes()
+    await audience.connect(our_hall.server.port, [Group((live(console.office),), boards)])
+    each = (our_hall.server.resident_bytes() - before) / boards
+    beside = await _calls(our_hall, 1, 2 * scale.calls)
     return {
         "board_frame_cpu_us": round((beside - alone) / boards * 1e6, 1),
         "board_bytes": round(each),
@@ -153,7 +154,9 @@ def _size_of(path: Path) -> dict[str, int]:
     connection = sqlite3.connect(path)
     try:
         # Free pages were there before or will be used; the WAL is overwritten again and again.
-        (pages,) = connection.execute("SELECT page_count - freelist_count FROM pragma_page_count, pragma_freelist_count").fetchone()
+        (pages,) = connection.execute(
+            "SELECT page_count - freelist_count FROM pragma_page_count, pragma_freelist_count"
+        ).fetchone()
         (size,) = connection.execute("PRAGMA page_size").fetchone()
         counts = {
             name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]

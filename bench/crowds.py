@@ -48,7 +48,11 @@ class Crowd:
         self._process = process
 
     async def connect(
-        self, port: int, groups: Sequence[Group], marks: Sequence[str] = CALL_MARKS, welcomes: Sequence[str] = (END_OF_HEAD,)
+        self,
+        port: int,
+        groups: Sequence[Group],
+        marks: Sequence[str] = CALL_MARKS,
+        welcomes: Sequence[str] = (END_OF_HEAD,),
     ) -> float:
         """Answers when all are welcomed, with the seconds that it took. Raises ServerFailed."""
         clients = [

@@ -1,7 +1,7 @@
 """A day of visitors in a few seconds: they come when they come, whatever the server does.
 
-Each takes a ticket at a kiosk, looks at it on a phone, and is called to a counter, which completes the visitor before; a
-board hangs in every office. Times of the day are compressed, with the peak before noon and after lunch that halls have.
+Each takes a ticket at a kiosk, looks at it on a phone, and is called to a counter, which completes the visitor before;
+a board hangs in every office. The day is compressed, with the peaks before noon and over lunch that halls have.
 """
 
 import asyncio

@@ -9,10 +9,9 @@ from typing import Any
 
 from bench.installation import COUNTERS_OF_AN_OFFICE, OFFICES, SERVICES
 from ticketing.clock import Clock, FixedClock
-from ticketing.hall.office import Office
 from ticketing.desk import Desk
 from ticketing.hall import commands as cmd
-from ticketing.hall.refusals import Refusal
+from ticketing.hall.office import Office
 from ticketing.journal.base import Journal
 from ticketing.journal.sqlite import SqliteJournal
 from ticketing.storage.migrations import Schema
@@ -69,10 +68,7 @@ async def _make_model(path: Path, office: Office, tickets: int, day: date) -> No
         await desk.start()
         await play_day(desk, tickets)
         clock.advance(seconds=24 * 3600)
-        try:
-            await desk.submit(cmd.Tick())
-        except Refusal:
-            pass
+        await desk.submit(cmd.Tick())
         await desk.stop()
     finally:
         await file.close()

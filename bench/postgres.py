@@ -31,7 +31,7 @@ class Postgres:
         """Processor time of its processes that live now."""
         first = int((self.data / "postmaster.pid").read_text().split()[0])
         children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
-        return sum(cpu_seconds(int(pid)) for pid in (first, *children))
+        return sum(cpu_seconds(pid) for pid in (first, *map(int, children)))
 
 
 def programs() -> Path | None:
@@ -65,9 +65,7 @@ async def postgres(parent: Path) -> AsyncIterator[Postgres]:
             )  # fmt: skip
 
         run("initdb", "-D", server.data, "-U", "junban", "-A", "trust", "-E", "UTF8", "--locale=C")
-        options = (
-            f"-p {server.port} -c listen_addresses={HOST} -c unix_socket_directories= -c max_connections=200"
-        )
+        options = f"-p {server.port} -c listen_addresses={HOST} -c unix_socket_directories= -c max_connections=200"
         run("pg_ctl", "start", "-w", "-D", server.data, "-l", Path(name) / "log", "-o", options)
         try:
             yield server

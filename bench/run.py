@@ -7,7 +7,23 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from bench import boards, costs, day, environment, isolation, journal_alone, notices, process_costs, queueing, slow_issue, stalled, steady, visitors, wake_up, with_past
+from bench import (
+    boards,
+    costs,
+    day,
+    environment,
+    isolation,
+    journal_alone,
+    notices,
+    process_costs,
+    queueing,
+    slow_issue,
+    stalled,
+    steady,
+    visitors,
+    wake_up,
+    with_past,
+)
 from bench.figures import Line, emit
 from bench.scale import PARTS, Scale
 

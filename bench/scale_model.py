@@ -55,7 +55,8 @@ SCENARIOS: Sequence[Scenario] = (
     Scenario("one city", 1, 0.2, 500, nodes=1, clusters=1, cluster_cores=1),
     Scenario("10 municipalities", 10, 1.2, 3_000, nodes=2, clusters=1, cluster_cores=2),
     Scenario("1,000 on one node", 1_000, 120, 300_000, nodes=1, clusters=1, cluster_cores=2),
-    Scenario("1,000, each office on one node", 1_000, 120, 300_000, nodes=16, clusters=1, cluster_cores=4, proxy_cores=8),
+    Scenario("1,000, each office on one node", 1_000, 120, 300_000, nodes=16, clusters=1, cluster_cores=4,
+             proxy_cores=8),
     Scenario("1,000 municipalities", 1_000, 120, 300_000, nodes=16, clusters=1, cluster_cores=4, spread_above=0.004,
              proxy_cores=8),
     Scenario("1,700, few nodes", 1_700, 200, 500_000, nodes=8, clusters=1, cluster_cores=4, proxy_cores=8),
@@ -151,12 +152,18 @@ class Country:
     def run(self, seconds: float = SECONDS) -> Result:
         """Visitors come independently of each other."""
         costs, rate = self.costs, self.scenario.tickets_per_second
-        kinds = {"issue": rate, "call": rate * (1 + costs["other_commands_a_ticket"]), "look": rate * costs["looks_a_ticket"]}
+        kinds = {
+            "issue": rate,
+            "call": rate * (1 + costs["other_commands_a_ticket"]),
+            "look": rate * costs["looks_a_ticket"],
+        }
         for kind, per_second in kinds.items():
             self._arrive_later(kind, per_second)
         self.simulation.run(WARM_UP_SECONDS)
-        for station in (*self.nodes, *self.clusters, *self.disks):
+        for station in (*self.nodes, *self.clusters):
             station.worked = 0.0
+        for disk in self.disks:
+            disk.worked = 0.0
         self.proxied = 0.0
         self.result = Result()
         self.simulation.run(WARM_UP_SECONDS + seconds)
@@ -284,7 +291,9 @@ def asked(scenario: Scenario, costs: Costs, load: float = 1.0) -> dict[str, floa
     """
     rate = scenario.tickets_per_second * load
     calls_a_ticket = 1 + costs["other_commands_a_ticket"]
-    commands = costs.cpu("issue") + calls_a_ticket * costs.cpu("call_next") + costs["looks_a_ticket"] * costs.cpu("look")
+    commands = (
+        costs.cpu("issue") + calls_a_ticket * costs.cpu("call_next") + costs["looks_a_ticket"] * costs.cpu("look")
+    )
     boards = costs["boards_an_office"] * costs.cpu("board_frame")
     nodes, clusters = [0.0] * scenario.nodes, [0.0] * scenario.clusters
     proxied = rate * (1 + calls_a_ticket + costs["looks_a_ticket"]) * costs.cpu("proxy_request")

@@ -9,10 +9,14 @@ from typing import Any
 
 import asyncpg
 
-EVENTS = "CREATE TABLE IF NOT EXISTS single_events (office TEXT, seq BIGINT, at TEXT, data TEXT, PRIMARY KEY (office, seq))"
-TICKETS = "CREATE TABLE IF NOT EXISTS single_tickets (office TEXT, number TEXT, data TEXT, PRIMARY KEY (office, number))"
-DATA = '{"seq":1,"at":"2026-09-03T01:24:05.120Z","by":"kiosk:k1","number":"A0001","service":"s1","series":"a","position":1}'
+EVENTS = (
+    "CREATE TABLE IF NOT EXISTS single_events (office TEXT, seq BIGINT, at TEXT, data TEXT, PRIMARY KEY (office, seq))"
+)
+TICKETS = (
+    "CREATE TABLE IF NOT EXISTS single_tickets (office TEXT, number TEXT, data TEXT, PRIMARY KEY (office, number))"
+)
 AT = "2026-09-03T01:24:05.120Z"
+DATA = f'{{"seq":1,"at":"{AT}","by":"kiosk:k1","number":"A0001","service":"s1","series":"a","position":1}}'
 
 
 def sqlite_per_second(file: Path, tickets: int, round_: int, fsync_seconds: float = 0.0) -> float:

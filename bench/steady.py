@@ -22,7 +22,9 @@ async def measure(scale: Scale, folder: Path) -> list[Line]:
     async with hall(folder) as our_hall, plain(folder) as reference:
         wanted = [issue(office_id, SERVICES[0], our_hall.cookies[office_id]) for office_id in OFFICES]
         same = plain_request(our_hall.cookies[OFFICES[0]])
-        warm_up = [Due(place / scale.open_rate, request) for place, request in zip(range(WARM_UP_REQUESTS), cycle(wanted))]
+        warm_up = [
+            Due(place / scale.open_rate, request) for place, request in zip(range(WARM_UP_REQUESTS), cycle(wanted))
+        ]
         await drive_open(our_hall.server.port, warm_up)
         for seed in range(scale.rounds):
             times = poisson(scale.open_rate, scale.open_seconds, seed)

@@ -88,9 +88,7 @@ async def _queue_up(our_hall: Hall, office_id: str, visitors: int) -> list[str]:
 async def _call(our_hall: Hall, changes: int) -> tuple[Sequence[Sequence[float]], float]:
     """When each office's calls were to be made, and how long it all took."""
     begin = time.perf_counter() + 0.1
-    planned = [
-        [begin + second + place / len(OFFICES) for second in range(changes)] for place in range(len(OFFICES))
-    ]
+    planned = [[begin + second + place / len(OFFICES) for second in range(changes)] for place in range(len(OFFICES))]
     callers = [await Caller.connect(our_hall.server.port) for _ in OFFICES]
 
     async def office(place: int) -> None:
@@ -106,5 +104,3 @@ async def _call(our_hall: Hall, changes: int) -> tuple[Sequence[Sequence[float]]
     for caller in callers:
         caller.close()
     return planned, seconds
-
-

@@ -1,6 +1,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from itertools import pairwise
 
 import pytest
 
@@ -65,7 +66,7 @@ async def test_connection_that_is_lost_counts_as_no_answer() -> None:
 
 def test_visitors_come_at_the_rate_and_independently() -> None:
     times = poisson(1000, 20, seed=4)
-    gaps = [later - earlier for earlier, later in zip(times, times[1:])]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
 
     assert len(times) == pytest.approx(20_000, rel=0.03)
     assert times == sorted(times) == poisson(1000, 20, seed=4)

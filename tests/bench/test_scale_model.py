@@ -79,9 +79,7 @@ def test_what_saturates_first_is_asked_for_everything_at_that_many_times_the_loa
 def test_memory_is_that_of_the_node_with_the_most_watchers() -> None:
     one = replace(SMALL, nodes=1)
 
-    assert memory_of_a_node(one, COSTS) == pytest.approx(
-        4_000 * COSTS["visitor_bytes"] + COSTS["resident_mib"] * 2**20
-    )
+    assert memory_of_a_node(one, COSTS) == pytest.approx(4_000 * COSTS["visitor_bytes"] + COSTS["resident_mib"] * 2**20)
 
 
 def test_set_ups_that_are_recommended_have_room() -> None:

@@ -12,7 +12,9 @@ from bench.stations import Disk, Simulation, Station
 JOBS = 60_000
 
 
-def _times(servers: int, arrivals: float, service: float, is_exponential: bool = True) -> tuple[list[float], Station, float]:
+def _times(
+    servers: int, arrivals: float, service: float, is_exponential: bool = True
+) -> tuple[list[float], Station, float]:
     """How long jobs of a service rate took in all, of ``JOBS`` that come at a rate; and the station after it."""
     simulation, chance = Simulation(), random.Random(7)
     station = Station(simulation, servers)
