@@ -10,14 +10,16 @@ import time
 from itertools import cycle, repeat
 from pathlib import Path
 
+from bench import publishers
 from bench.client import Caller, drive, get
 from bench.crowds import TICKET_MARKS, Crowd, Group, client_frame, crowd, live
 from bench.figures import Line, left_out
-from bench.halls import Hall, hall
+from bench.halls import Hall, hall, plain, plain_request
 from bench.installation import OFFICES, SERVICES, issue
 from bench.open_loop import Due, drive_open, poisson
 from bench.postgres import MISSING, programs
 from bench.postgres_costs import measure as measure_postgres
+from bench.processes import Server
 from bench.scale import Scale
 from ticketing.config import read_config
 
@@ -32,23 +34,25 @@ PAUSE_SECONDS = 0.25
 
 async def measure(scale: Scale, folder: Path) -> list[Line]:
     """One line with everything, and one for PostgreSQL."""
-    async with hall(folder) as our_hall:
+    async with hall(folder) as our_hall, plain(folder) as reference:
         idle = await _idle(our_hall, scale)
         rows = await _disk(our_hall, scale)
         # Memory is taken while the boards stay: what others leave behind would be used again.
         async with crowd() as audience:
             boards = await _boards(our_hall, scale, audience)
             visitors = await _visitors(our_hall, scale)
-        commands = await _commands(our_hall, scale)
-    line: Line = {"bench": "costs", **commands, **boards, **visitors, **idle, **rows}
+        commands = await _commands(our_hall, reference, scale)
+        raw = await _raw_frames(scale, folder, boards.pop("frame"))
+    line: Line = {"bench": "costs", **commands, **boards, **raw, **visitors, **idle, **rows}
     if not programs():
         return [line, left_out("costs on PostgreSQL", MISSING)]
     return [line, await measure_postgres(scale, folder)]
 
 
-async def _commands(our_hall: Hall, scale: Scale) -> Line:
+async def _commands(our_hall: Hall, reference: Server, scale: Scale) -> Line:
     """Processor microseconds of one request, at a leisurely rate and at the limit."""
     port, server = our_hall.server.port, our_hall.server
+    same = plain_request(our_hall.cookies[OFFICES[0]])
     issues = [issue(office_id, SERVICES[1], our_hall.cookies[office_id]) for office_id in OFFICES]
     calls = [console.call_next() for console in our_hall.installation.consoles[:CLIENTS]]
     caller = await Caller.connect(port)
@@ -56,7 +60,10 @@ async def _commands(our_hall: Hall, scale: Scale) -> Line:
     caller.close()
     look = get("/api/v1/ticket", f"junban_ticket={json.loads(body)['secret']}")
     figures: Line = {}
-    for name, requests in (("issue", issues), ("call_next", calls), ("look", [look])):
+    for name, requests in (("issue", issues), ("call_next", calls), ("look", [look]), ("plain", [same])):
+        if name == "plain":
+            # What a request costs that does nothing: how fast this machine is now.
+            port, server = reference.port, reference
         if name == "call_next":
             many = int((RATE * scale.open_seconds + 3000 * scale.seconds) / len(OFFICES)) + 1
             await asyncio.gather(*(our_hall.issue(office_id, SERVICES[1], many) for office_id in OFFICES))
@@ -82,7 +89,20 @@ async def _boards(our_hall: Hall, scale: Scale, audience: Crowd) -> Line:
     return {
         "board_frame_cpu_us": round((beside - alone) / boards * 1e6, 1),
         "board_bytes": round(each),
+        "frame": (await audience.round()).frame,
     }
+
+
+async def _raw_frames(scale: Scale, folder: Path, frame: bytes) -> Line:
+    """The same frame by a server that does nothing else."""
+    boards, frames = scale.boards[0], 2 * scale.calls
+    async with publishers.raw(folder) as raw, crowd() as audience:
+        await raw.invite(audience, boards)
+        cpu = raw.server.cpu_seconds()
+        for _ in range(frames):
+            await asyncio.gather(raw.publish(frame, b""), audience.round())
+        cpu = raw.server.cpu_seconds() - cpu
+    return {"raw_frame_cpu_us": round(cpu / frames / boards * 1e6, 1)}
 
 
 async def _visitors(our_hall: Hall, scale: Scale) -> Line:
