@@ -43,6 +43,7 @@ async def _process(scale: Scale, folder: Path) -> list[Line]:
 MEASURES: Mapping[str, Measure] = {
     "journal": journal_alone.measure,
     "issue": queueing.measure_issue,
+    "issue-postgres": queueing.measure_issue_on_postgres,
     "open-loop": steady.measure,
     "slow-disk": slow_issue.measure,
     "call-next": queueing.measure_call_next,

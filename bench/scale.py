@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 #: What can be measured by itself, in the order in which it is measured.
 PARTS = (
-    "journal", "issue", "open-loop", "slow-disk", "call-next", "day", "boards", "stalled", "visitors", "wake-up",
-    "start", "history", "costs", "notices", "process",
+    "journal", "issue", "issue-postgres", "open-loop", "slow-disk", "call-next", "day", "boards", "stalled", "visitors",
+    "wake-up", "start", "history", "costs", "notices", "process",
 )  # fmt: skip
 
 

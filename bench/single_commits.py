@@ -41,6 +41,11 @@ def sqlite_per_second(file: Path, tickets: int, round_: int, fsync_seconds: floa
         connection.close()
 
 
+_INSERT = (
+    "WITH event AS (INSERT INTO single_events VALUES ($1, $2, $3, $4)) INSERT INTO single_tickets VALUES ($1, $5, $4)"
+)
+
+
 class PostgresCommits:
     """The same on PostgreSQL: one statement, one commit a ticket, over a number of connections."""
 
@@ -58,15 +63,23 @@ class PostgresCommits:
         seqs = iter(range(1, tickets + 1))
 
         async def one(connection: Any) -> None:
-            insert = await connection.prepare(
-                "WITH event AS (INSERT INTO single_events VALUES ($1, $2, $3, $4))"
-                " INSERT INTO single_tickets VALUES ($1, $5, $4)"
-            )
+            insert = await connection.prepare(_INSERT)
             for seq in seqs:
                 await insert.fetch(round_, seq, AT, DATA, f"A{seq}")
 
         begin = time.perf_counter()
         await asyncio.gather(*(one(connection) for connection in self._connections))
+        return tickets / (time.perf_counter() - begin)
+
+    async def in_transactions_per_second(self, tickets: int, together: int, round_: str) -> float:
+        """One statement a ticket, and a commit for several of them, over the first connection."""
+        connection = self._connections[0]
+        insert = await connection.prepare(_INSERT)
+        begin = time.perf_counter()
+        for first in range(1, tickets + 1, together):
+            async with connection.transaction():
+                for seq in range(first, first + together):
+                    await insert.fetch(round_, seq, AT, DATA, f"A{seq}")
         return tickets / (time.perf_counter() - begin)
 
     async def close(self) -> None:

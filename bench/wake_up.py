@@ -14,14 +14,18 @@ import asyncpg
 
 from bench.client import HOST, Caller
 from bench.crowds import Group, crowd, live
-from bench.figures import Line, left_out, milliseconds, percentile
+from bench.figures import Line, Targets, judged, left_out, milliseconds, percentile
 from bench.halls import hall
 from bench.installation import SERVICES
 from bench.postgres import MISSING, postgres, programs
 from bench.processes import ROOT, ServerFailed, free_port, junban, serving
+from bench.product_postgres import MISSING as NOT_BUILT
+from bench.product_postgres import is_there, settings
 from bench.scale import Scale
 from bench.wake_listener import CHANNEL
 
+#: Of nodes over PostgreSQL; over one SQLite file a node looks every 250 ms.
+TARGETS: Targets = {"board_p50_ms": ("at most", 20), "board_p99_ms": ("at most", 100)}
 PAUSE_SECONDS = 0.002
 PATIENCE_SECONDS = 60.0
 
@@ -54,7 +58,14 @@ async def measure(scale: Scale, folder: Path) -> list[Line]:
             caller[1].close()
     else:
         lines.append(left_out("wake-up by Redis", "not installed (Debian: apt-get install redis-server)"))
-    return [*lines, await _other_node(scale, folder)]
+    lines.append(await _other_node(scale, folder / "sqlite", "", "sqlite"))
+    if programs() and is_there():
+        async with postgres(folder) as server:
+            line = await _other_node(scale, folder / "postgres", settings(server.url), "postgresql")
+            lines.append(judged(line, TARGETS))
+    else:
+        lines.append(left_out("other-node on PostgreSQL", NOT_BUILT if programs() else MISSING))
+    return lines
 
 
 def _line(way: str, rounds: list[list[float]]) -> Line:
@@ -101,10 +112,10 @@ async def _redis(folder: Path) -> AsyncIterator[int]:
         yield port
 
 
-async def _other_node(scale: Scale, folder: Path) -> Line:
-    """From the answer of one node to the board of another one, both over the same SQLite file."""
+async def _other_node(scale: Scale, folder: Path, more: str, store: str) -> Line:
+    """From the answer of one node to the board of another one, both over the same journal."""
     times: list[float] = []
-    async with hall(folder) as our_hall, crowd() as audience:
+    async with hall(folder, more) as our_hall, crowd() as audience:
         port = free_port()
         command = junban(port, *our_hall.installation.arguments())
         async with serving(command, port, folder / "other.log"):
@@ -123,7 +134,7 @@ async def _other_node(scale: Scale, folder: Path) -> Line:
             caller.close()
     return {
         "bench": "other-node",
-        "store": "sqlite",
+        "store": store,
         "changes": len(times),
         "board_p50_ms": milliseconds(median(times)),
         "board_p99_ms": milliseconds(percentile(times, 0.99)),
