@@ -14,7 +14,7 @@ from typing import Any
 
 from bench.scale_model import COSTS_FILE
 
-#: On a calm machine (2 cores, AMD EPYC): 24,000 plain requests a second on one core; a frame as in design.md, section 9.
+#: On a calm machine (2 cores, AMD EPYC): 24,000 plain requests a second on one core, 180,000 raw frames.
 CALM_PLAIN_US, CALM_RAW_US = 41.7, 5.5
 
 _REQUESTS = ("issue", "call_next", "look")
