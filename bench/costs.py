@@ -36,11 +36,11 @@ async def measure(scale: Scale, folder: Path) -> list[Line]:
     """One line with everything, and one for PostgreSQL."""
     async with hall(folder) as our_hall, plain(folder) as reference:
         idle = await _idle(our_hall, scale)
-        rows = await _disk(our_hall, scale)
-        # Memory is taken while the boards stay: what others leave behind would be used again.
-        async with crowd() as audience:
+        # Memory is taken first, while all stay: what others leave behind would be used again.
+        async with crowd() as visiting, crowd() as audience:
+            visitors = await _visitors(our_hall, scale, visiting)
             boards = await _boards(our_hall, scale, audience)
-            visitors = await _visitors(our_hall, scale)
+        rows = await _disk(our_hall, scale)
         commands = await _commands(our_hall, reference, scale)
         raw = await _raw_frames(scale, folder, boards.pop("frame"))
     line: Line = {"bench": "costs", **commands, **boards, **raw, **visitors, **idle, **rows}
@@ -105,9 +105,9 @@ async def _raw_frames(scale: Scale, folder: Path, frame: bytes) -> Line:
     return {"raw_frame_cpu_us": round(cpu / frames / boards * 1e6, 1)}
 
 
-async def _visitors(our_hall: Hall, scale: Scale) -> Line:
+async def _visitors(our_hall: Hall, scale: Scale, visiting: Crowd) -> Line:
     """The same for visitors, each of whom has a frame of its own."""
-    visitors, place = max(20, scale.visitors // 4), 2
+    visitors, place = max(20, scale.visitors // 2), 2
     office_id, port = OFFICES[place], our_hall.server.port
     caller, secrets = await Caller.connect(port), []
     for _ in range(visitors):
@@ -115,12 +115,11 @@ async def _visitors(our_hall: Hall, scale: Scale) -> Line:
         secrets.append(json.loads(body)["secret"])
     caller.close()
     alone = await _calls(our_hall, place, scale.calls)
-    async with crowd() as visiting:
-        before = our_hall.server.resident_bytes()
-        groups = [Group((live(office_id), client_frame(json.dumps({"ticket": each}).encode()))) for each in secrets]
-        await visiting.connect(port, groups, TICKET_MARKS)
-        each_bytes = (our_hall.server.resident_bytes() - before) / visitors
-        beside = await _calls(our_hall, place, scale.calls)
+    before = our_hall.server.resident_bytes()
+    groups = [Group((live(office_id), client_frame(json.dumps({"ticket": each}).encode()))) for each in secrets]
+    await visiting.connect(port, groups, TICKET_MARKS)
+    each_bytes = (our_hall.server.resident_bytes() - before) / visitors
+    beside = await _calls(our_hall, place, scale.calls)
     return {
         "visitor_frame_cpu_us": round((beside - alone) / visitors * 1e6, 1),
         "visitor_bytes": round(each_bytes),

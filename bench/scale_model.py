@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
+from math import sqrt
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ COSTS_FILE = Path(__file__).with_name("unit_costs.json")
 SKEW = 0.6
 OFFICES_OF_A_MUNICIPALITY = 3
 #: Simulated seconds of the busiest time, after some in which queues come about.
-SECONDS, WARM_UP_SECONDS = 60.0, 5.0
+SECONDS, WARM_UP_SECONDS = 20.0, 5.0
 DAY_SECONDS = 8.75 * 3600
 
 
@@ -39,10 +40,11 @@ class Scenario:
     watchers: int
     #: Processes of Junban, each with one event loop.
     nodes: int
-    #: PostgreSQL clusters that the offices are spread over, and cores of each.
+    #: PostgreSQL clusters that offices and nodes are spread over (a cluster and its nodes know nothing of the others),
+    #: and cores of each.
     clusters: int
     cluster_cores: int
-    #: Offices that are larger than this part of all have their watchers on every node, not on their own only.
+    #: Offices with a larger part of all visitors have their watchers on every node of their cluster, not on their own.
     spread_above: float = 1.0
     proxy_cores: int = 2
 
@@ -54,14 +56,18 @@ class Scenario:
 SCENARIOS: Sequence[Scenario] = (
     Scenario("one city", 1, 0.2, 500, nodes=1, clusters=1, cluster_cores=1),
     Scenario("10 municipalities", 10, 1.2, 3_000, nodes=2, clusters=1, cluster_cores=2),
+    Scenario("100 municipalities", 100, 12, 30_000, nodes=2, clusters=1, cluster_cores=2),
     Scenario("1,000 on one node", 1_000, 120, 300_000, nodes=1, clusters=1, cluster_cores=2),
-    Scenario("1,000, each office on one node", 1_000, 120, 300_000, nodes=16, clusters=1, cluster_cores=4,
+    Scenario("1,000, each office on one node", 1_000, 120, 300_000, nodes=8, clusters=1, cluster_cores=4,
+             proxy_cores=4),
+    Scenario("1,000 municipalities", 1_000, 120, 300_000, nodes=8, clusters=1, cluster_cores=4, spread_above=0.004,
+             proxy_cores=4),
+    Scenario("1,700, each office on one node", 1_700, 200, 500_000, nodes=16, clusters=1, cluster_cores=4,
              proxy_cores=8),
-    Scenario("1,000 municipalities", 1_000, 120, 300_000, nodes=16, clusters=1, cluster_cores=4, spread_above=0.004,
+    Scenario("1,700 municipalities", 1_700, 200, 500_000, nodes=16, clusters=1, cluster_cores=4, spread_above=0.004,
              proxy_cores=8),
-    Scenario("1,700, few nodes", 1_700, 200, 500_000, nodes=8, clusters=1, cluster_cores=4, proxy_cores=8),
-    Scenario("1,700 municipalities", 1_700, 200, 500_000, nodes=24, clusters=1, cluster_cores=8, spread_above=0.004,
-             proxy_cores=12),
+    Scenario("1,700 in four clusters", 1_700, 200, 500_000, nodes=16, clusters=4, cluster_cores=2,
+             spread_above=0.004, proxy_cores=8),
 )  # fmt: skip
 
 
@@ -114,22 +120,28 @@ class Result:
 
 
 def offices_of(scenario: Scenario) -> list[Office]:
-    """Their shares, largest first, and where each lives: on the node that has least so far."""
+    """Their shares, largest first, and where each lives: in the cluster and on the node that have least so far."""
     weights = [(place + 1) ** -SKEW for place in range(scenario.offices)]
     whole = sum(weights)
-    load = [0.0] * scenario.nodes
+    load, cluster_load = [0.0] * scenario.nodes, [0.0] * scenario.clusters
     offices = []
-    for place, weight in enumerate(weights):
+    for weight in weights:
         share = weight / whole
-        node = load.index(min(load))
+        cluster = cluster_load.index(min(cluster_load))
+        nodes = nodes_of(scenario, cluster)
+        node = min(nodes, key=load.__getitem__)
         load[node] += share
+        cluster_load[cluster] += share
         watchers = share * scenario.watchers
-        if share > scenario.spread_above:
-            by_node = dict.fromkeys(range(scenario.nodes), watchers / scenario.nodes)
-        else:
-            by_node = {node: watchers}
-        offices.append(Office(share, node, place % scenario.clusters, by_node))
+        on = nodes if share > scenario.spread_above else [node]
+        by_node = dict.fromkeys(on, watchers / len(on))
+        offices.append(Office(share, node, cluster, by_node))
     return offices
+
+
+def nodes_of(scenario: Scenario, cluster: int) -> range:
+    """The nodes over one cluster."""
+    return range(cluster, scenario.nodes, scenario.clusters)
 
 
 class Country:
@@ -219,7 +231,9 @@ class Country:
     def _tell(self, office: Office, came_at: float, is_call: bool) -> None:
         """Frames to whoever watches: a call moves every visitor's place; other changes are for boards only."""
         boards = self.costs["boards_an_office"] * self.costs.cpu("board_frame")
-        left = len(office.watchers)
+        # Every node over the cluster follows every office, for it may be asked about any.
+        nodes = nodes_of(self.scenario, office.cluster)
+        left = len(nodes)
 
         def told() -> None:
             nonlocal left
@@ -227,12 +241,13 @@ class Country:
             if left == 0 and is_call:
                 self.result.frames.append(self.simulation.now - came_at)
 
-        for node, watchers in office.watchers.items():
-            frames = watchers if is_call else 0.0
-            self.proxied += (frames + self.costs["boards_an_office"]) * self.costs.cpu("proxy_frame")
-            work = frames * self.costs.cpu("visitor_frame") + boards
+        self.proxied += self.costs["boards_an_office"] * self.costs.cpu("proxy_frame")
+        for node in nodes:
+            frames = office.watchers.get(node, 0.0) if is_call else 0.0
+            self.proxied += frames * self.costs.cpu("proxy_frame")
+            work = frames * self.costs.cpu("visitor_frame")
             if node == office.node:
-                self.nodes[node].ask(work, told)
+                self.nodes[node].ask(work + boards, told)
             else:
                 self._wake(office, node, work, told)
 
@@ -240,7 +255,7 @@ class Country:
         """Another node hears of it, reads what was stored, and tells its own watchers."""
 
         def read() -> None:
-            self.nodes[node].ask(self._takes(self.costs.cpu("postgres_read")) + work, told)
+            self.nodes[node].ask(self._takes(self.costs.cpu("follow")) + work, told)
 
         def heard() -> None:
             self.clusters[office.cluster].ask(self._takes(self.costs.cpu("postgres_read")), read)
@@ -252,8 +267,10 @@ def figures(scenario: Scenario, costs: Costs, seed: int = 1, seconds: float = SE
     """The busiest time, simulated; what it asks of each part, the rest of the day, and the year, reckoned."""
     country = Country(scenario, costs, seed)
     result = country.run(seconds)
-    busy = asked(scenario, costs)
-    first = max(busy, key=lambda part: busy[part])
+    parts = works(scenario, costs)
+    most = {part: min(each.most_load() for each in those) for part, those in parts.items()}
+    first = min(most, key=lambda part: most[part])
+    by_half_hour = [max(each.at(part / max(HALF_HOURS)) for each in parts["busiest node"]) for part in HALF_HOURS]
     tickets_a_day = scenario.tickets_per_second * DAY_SECONDS / PEAK
     syncs = [disk.worked / costs["postgres_sync_seconds"] / seconds for disk in country.disks]
     return {
@@ -263,17 +280,15 @@ def figures(scenario: Scenario, costs: Costs, seed: int = 1, seconds: float = SE
         "nodes": scenario.nodes,
         "postgres": f"{scenario.clusters} of {scenario.cluster_cores} cores",
         # What is asked of each part of what it can give; beyond 1 the queue grows as long as the peak lasts.
-        "busy": {part: round(value, 2) for part, value in busy.items()},
+        "busy": {part: round(max(each.at(1.0) for each in those), 2) for part, those in parts.items()},
         "mean_node": round(sum(node.utilisation(seconds) for node in country.nodes) / scenario.nodes, 2),
         "answer_p50_ms": _parted(result.answers, 0.5),
         "answer_p99_ms": _parted(result.answers, 0.99),
         "last_frame_p99_ms": _parted(result.frames, 0.99),
         "look_p99_ms": _parted(result.looks, 0.99),
         "saturates_first": first,
-        "times_the_load": round(_times_the_load(scenario, costs), 2),
-        "busiest_node_by_half_hour": [
-            round(asked(scenario, costs, each / max(HALF_HOURS))["busiest node"], 2) for each in HALF_HOURS
-        ],
+        "times_the_load": round(most[first], 2),
+        "busiest_node_by_half_hour": [round(each, 2) for each in by_half_hour],
         "syncs_per_second": round(max(syncs)),
         "gib_a_node": round(memory_of_a_node(scenario, costs) / 2**30, 2),
         "tickets_a_day": round(tickets_a_day),
@@ -284,50 +299,59 @@ def figures(scenario: Scenario, costs: Costs, seed: int = 1, seconds: float = SE
     }
 
 
-def asked(scenario: Scenario, costs: Costs, load: float = 1.0) -> dict[str, float]:
-    """The work that a part of the peak's load asks of each part, as a part of what it can do (a fluid).
+@dataclass(slots=True)
+class Work:
+    """What is asked of a part at the peak, as a part of what it can do: some goes with the load, some with its square.
 
-    Visitors who come and visitors who watch grow together, so commands go with the load, and frames with its square.
+    Visitors who come and visitors who watch grow together: commands go with the load, visitors' frames with its square.
     """
-    rate = scenario.tickets_per_second * load
-    calls_a_ticket = 1 + costs["other_commands_a_ticket"]
+
+    linear: float = 0.0
+    square: float = 0.0
+
+    def at(self, load: float) -> float:
+        return self.linear * load + self.square * load * load
+
+    def most_load(self) -> float:
+        """At how many times the load everything that it can do is asked of it."""
+        if self.square == 0:
+            return 1 / self.linear
+        return (sqrt(self.linear**2 + 4 * self.square) - self.linear) / (2 * self.square)
+
+
+def works(scenario: Scenario, costs: Costs) -> dict[str, list[Work]]:
+    """The fluid: what a second at the peak asks of each node, cluster and of the proxies."""
+    rate, calls_a_ticket = scenario.tickets_per_second, 1 + costs["other_commands_a_ticket"]
     commands = (
         costs.cpu("issue") + calls_a_ticket * costs.cpu("call_next") + costs["looks_a_ticket"] * costs.cpu("look")
     )
-    boards = costs["boards_an_office"] * costs.cpu("board_frame")
-    nodes, clusters = [0.0] * scenario.nodes, [0.0] * scenario.clusters
-    proxied = rate * (1 + calls_a_ticket + costs["looks_a_ticket"]) * costs.cpu("proxy_request")
+    statements = costs.cpu("postgres_issue") + calls_a_ticket * costs.cpu("postgres_call_next")
+    nodes = [Work() for _ in range(scenario.nodes)]
+    clusters = [Work() for _ in range(scenario.clusters)]
+    requests = 1 + calls_a_ticket + costs["looks_a_ticket"]
+    proxies = Work(rate * requests * costs.cpu("proxy_request") / scenario.proxy_cores)
     for office in offices_of(scenario):
         its_rate = rate * office.share
-        nodes[office.node] += its_rate * commands
-        clusters[office.cluster] += its_rate * (
-            costs.cpu("postgres_issue") + calls_a_ticket * costs.cpu("postgres_call_next")
-        )
+        commits = its_rate * (1 + calls_a_ticket)
+        boards = commits * costs["boards_an_office"]
+        nodes[office.node].linear += its_rate * commands + boards * costs.cpu("board_frame")
+        clusters[office.cluster].linear += its_rate * statements / scenario.cluster_cores
+        proxies.linear += boards * costs.cpu("proxy_frame") / scenario.proxy_cores
         for node, watchers in office.watchers.items():
-            frames = its_rate * calls_a_ticket * watchers * load
-            its_boards = its_rate * (1 + calls_a_ticket)
-            nodes[node] += frames * costs.cpu("visitor_frame") + its_boards * boards
-            proxied += (frames + its_boards * costs["boards_an_office"]) * costs.cpu("proxy_frame")
-            if node != office.node:
-                nodes[node] += its_boards * costs.cpu("postgres_read")
-                clusters[office.cluster] += its_boards * costs.cpu("postgres_read")
-    return {
-        "busiest node": max(nodes),
-        "PostgreSQL": max(clusters) / scenario.cluster_cores,
-        "proxies": proxied / scenario.proxy_cores,
-    }
+            frames = its_rate * calls_a_ticket * watchers
+            nodes[node].square += frames * costs.cpu("visitor_frame")
+            proxies.square += frames * costs.cpu("proxy_frame") / scenario.proxy_cores
+        its_nodes = nodes_of(scenario, office.cluster)
+        for node in its_nodes:
+            nodes[node].linear += commits * costs.cpu("follow") if node != office.node else 0.0
+        reads = commits * (len(its_nodes) - 1)
+        clusters[office.cluster].linear += reads * costs.cpu("postgres_read") / scenario.cluster_cores
+    return {"busiest node": nodes, "PostgreSQL": clusters, "proxies": [proxies]}
 
 
-def _times_the_load(scenario: Scenario, costs: Costs) -> float:
-    """At how many times the load the first part is asked for all that it can do."""
-    low, high = 0.0, 1e5
-    for _ in range(60):
-        middle = (low + high) / 2
-        if max(asked(scenario, costs, middle).values()) < 1:
-            low = middle
-        else:
-            high = middle
-    return low
+def asked(scenario: Scenario, costs: Costs, load: float = 1.0) -> dict[str, float]:
+    """What is asked of the busiest of each kind at so many times the peak's load."""
+    return {part: max(each.at(load) for each in those) for part, those in works(scenario, costs).items()}
 
 
 def _parted(times: Sequence[float], part: float) -> float | None:

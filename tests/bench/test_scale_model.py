@@ -6,7 +6,7 @@ from bench.profile import HALF_HOURS, PEAK, arrivals
 from bench.scale_model import SCENARIOS, Costs, Country, Scenario, asked, figures, memory_of_a_node, offices_of
 
 COSTS = Costs.read()
-SMALL = Scenario("small", 40, 20.0, 4_000, nodes=3, clusters=2, cluster_cores=2, spread_above=0.03)
+SMALL = Scenario("small", 40, 20.0, 4_000, nodes=4, clusters=2, cluster_cores=2, spread_above=0.03)
 
 
 def test_offices_share_all_visitors_and_all_watchers() -> None:
@@ -17,10 +17,23 @@ def test_offices_share_all_visitors_and_all_watchers() -> None:
     assert sum(sum(office.watchers.values()) for office in offices) == pytest.approx(SMALL.watchers)
 
 
+def test_clusters_have_nodes_of_their_own() -> None:
+    offices = offices_of(SMALL)
+
+    assert {office.node % 2 for office in offices if office.cluster == 0} == {0}
+    assert {office.node % 2 for office in offices if office.cluster == 1} == {1}
+
+
+def test_nodes_that_follow_others_do_less_in_more_clusters() -> None:
+    one, two = replace(SMALL, clusters=1, watchers=0), replace(SMALL, watchers=0)
+
+    assert asked(two, COSTS)["busiest node"] < asked(one, COSTS)["busiest node"]
+
+
 def test_only_large_offices_are_watched_on_every_node() -> None:
     offices = offices_of(SMALL)
 
-    assert {len(office.watchers) for office in offices if office.share > 0.03} == {3}
+    assert {len(office.watchers) for office in offices if office.share > 0.03} == {2}
     assert all(list(office.watchers) == [office.node] for office in offices if office.share <= 0.03)
 
 
@@ -77,7 +90,7 @@ def test_what_saturates_first_is_asked_for_everything_at_that_many_times_the_loa
 
 
 def test_memory_is_that_of_the_node_with_the_most_watchers() -> None:
-    one = replace(SMALL, nodes=1)
+    one = replace(SMALL, nodes=1, clusters=1)
 
     assert memory_of_a_node(one, COSTS) == pytest.approx(4_000 * COSTS["visitor_bytes"] + COSTS["resident_mib"] * 2**20)
 
@@ -85,7 +98,7 @@ def test_memory_is_that_of_the_node_with_the_most_watchers() -> None:
 def test_set_ups_that_are_recommended_have_room() -> None:
     recommended = [each for each in SCENARIOS if each.name.endswith(("city", "municipalities"))]
 
-    assert len(recommended) == 4
+    assert len(recommended) == 5
     for scenario in recommended:
         assert max(asked(scenario, COSTS).values()) < 0.6, scenario.name
 
