@@ -10,6 +10,7 @@ from statistics import median
 
 from bench import product_postgres
 from bench.figures import Line, Targets, judged, left_out, ratios_of
+from bench.installation import configuration
 from bench.postgres import MISSING, postgres, programs
 from bench.scale import Scale
 from bench.single_commits import PostgresCommits, sqlite_per_second
@@ -77,8 +78,11 @@ async def _postgres(scale: Scale, folder: Path) -> list[Line]:
         stack.push_async_callback(together_.close)
         journal: Journal | None = None
         if product_postgres.is_there():
-            database, journal = await product_postgres.open_journal(folder, server.url)
+            database, journal = await product_postgres.open_journal(folder, server.url, configuration())
             stack.push_async_callback(database.close)
+            # Statements are prepared once.
+            for together in TOGETHER:
+                await _appends(journal, f"warm-up-{together}", together, 2)
         for round_ in range(scale.rounds):
             one.append(await alone.per_second(scale.single_commits, f"one{round_}"))
             many.append(await together_.per_second(scale.single_commits, f"many{round_}"))

@@ -31,10 +31,10 @@ async def open_main(config: Config) -> Any:
     return await SqliteFile.open(config.database.path, Schema("main"))
 
 
-async def open_journal(folder: Path, url: str) -> tuple[Any, Journal]:
+async def open_journal(folder: Path, url: str, offices: str) -> tuple[Any, Journal]:
     """A PostgreSQL database with Junban's tables, and the journal in it. Only where ``is_there``."""
     file = folder / "journal.toml"
-    file.write_text(settings(url), "utf-8")
+    file.write_text(settings(url) + offices, "utf-8")
     database = await open_main(read_config(file, folder / "data"))
     journal: Journal = import_module("ticketing.journal.opening").journal_in(database)
     assert not isinstance(journal, SqliteJournal)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 #: What can be measured by itself, in the order in which it is measured.
 PARTS = (
     "journal", "issue", "issue-postgres", "open-loop", "slow-disk", "call-next", "day", "boards", "stalled", "visitors",
-    "wake-up", "start", "history", "costs", "notices", "process",
+    "wake-up", "start", "history", "queue-length", "costs", "notices", "process",
 )  # fmt: skip
 
 
@@ -14,7 +14,7 @@ class Scale:
     """Sizes of the benchmark."""
 
     rounds: int = 5
-    clients: tuple[int, ...] = (1, 64, 256)
+    clients: tuple[int, ...] = (1, 64)
     #: Of each measurement, and before it.
     seconds: float = 0.7
     warm_up_seconds: float = 0.15
@@ -39,6 +39,8 @@ class Scale:
     #: Tickets in the journal from days before, and events of the day that a start reads again.
     history: int = 60_000
     day_events: int = 5_000
+    #: How many wait while a command's cost is taken.
+    queues: tuple[int, ...] = (50, 500, 4_000)
     #: Wake-ups of another process in each round.
     wake_ups: int = 200
     #: How many visitors have the simulated days, and how many come in a second.
@@ -54,5 +56,5 @@ FULL = Scale(
 QUICK = Scale(
     rounds=1, clients=(1, 8), seconds=0.1, warm_up_seconds=0.02, waiting=250, boards=(20,), calls=3, starts=1,
     registrations=40, pending=20, single_commits=20, open_rate=200, open_seconds=0.2, visitors=40, changes=2,
-    history=400, day_events=200, wake_ups=10, day_visitors=(40,), day_rates=(200,),
+    history=400, queues=(20, 60), day_events=200, wake_ups=10, day_visitors=(40,), day_rates=(200,),
 )  # fmt: skip

@@ -20,7 +20,9 @@ async def measure(scale: Scale, folder: Path) -> list[Line]:
     ours: list[Outcome] = []
     references: list[Outcome] = []
     async with hall(folder) as our_hall, plain(folder) as reference:
-        wanted = [issue(office_id, SERVICES[0], our_hall.cookies[office_id]) for office_id in OFFICES]
+        wanted = [
+            issue(office_id, service, our_hall.cookies[office_id]) for service in SERVICES for office_id in OFFICES
+        ]
         same = plain_request(our_hall.cookies[OFFICES[0]])
         warm_up = [
             Due(place / scale.open_rate, request) for place, request in zip(range(WARM_UP_REQUESTS), cycle(wanted))

@@ -1,6 +1,6 @@
 """Makes bench/unit_costs.json out of the lines of ``junban bench --only costs``.
 
-``python -m bench.unit_costs OUTPUT [PLAIN_US RAW_US]``
+``python -m bench.unit_costs OUTPUT…``: the median of several runs.
 
 A busy machine makes everything dearer, caches being shared. What a plain request and a raw frame cost was measured in
 the same minute, and what they cost on a calm machine is known; so times are given as they would be on a calm one.
@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from bench.scale_model import COSTS_FILE
@@ -50,12 +51,19 @@ def unit_costs(
     }
 
 
-def main(arguments: Sequence[str]) -> None:
-    lines = [json.loads(line) for line in Path(arguments[0]).read_text("utf-8").splitlines()]
-    by_name = {line["bench"]: line for line in lines}
-    plain_us, raw_us = map(float, arguments[1:3]) if len(arguments) > 1 else (CALM_PLAIN_US, CALM_RAW_US)
+def merged(runs: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The median of several runs."""
+    return {name: round(median(run[name] for run in runs), 1) for name in runs[0]}
+
+
+def main(outputs: Sequence[str]) -> None:
+    runs = []
+    for output in outputs:
+        lines = [json.loads(line) for line in Path(output).read_text("utf-8").splitlines()]
+        by_name = {line["bench"]: line for line in lines}
+        runs.append(unit_costs(by_name["costs"], by_name["costs-postgresql"], CALM_PLAIN_US, CALM_RAW_US))
     table = json.loads(COSTS_FILE.read_text("utf-8"))
-    table["measured"] = unit_costs(by_name["costs"], by_name["costs-postgresql"], plain_us, raw_us)
+    table["measured"] = merged(runs)
     COSTS_FILE.write_text(json.dumps(table, indent=2) + "\n", "utf-8")
 
 

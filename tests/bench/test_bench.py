@@ -29,6 +29,7 @@ LINES: dict[str, list[tuple[Any, ...]]] = {
     ],
     "start": [("start",)],
     "history": [("history", 16)],
+    "queue-length": [("queue-length", 20), ("queue-length", 60)],
     "costs": [("costs",), ("costs-postgresql",)],
     "notices": [("registrations", 32), ("notices",), ("isolation",)],
     "process": [("process",)],
@@ -46,7 +47,9 @@ def _run(*arguments: str) -> int:
 
 
 def _name(line: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(line[key] for key in ("bench", "together", "clients", "boards", "visitors", "way") if key in line)
+    return tuple(
+        line[key] for key in ("bench", "together", "clients", "boards", "visitors", "way", "waiting") if key in line
+    )
 
 
 @pytest.mark.parametrize("part", PARTS)
