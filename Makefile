@@ -27,8 +27,8 @@ format: $(VENV)/installed-dev  ## write the code as ruff would
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: install  ## run the benchmarks, one JSON object a line
-	$(BIN)/junban bench
+bench: install  ## run the benchmarks, six minutes, one JSON object a line (FULL=1: the largest sizes, half an hour)
+	$(BIN)/junban bench $(if $(FULL),--full)
 
 clean:  ## remove what the other targets built, but no data
 	rm -rf $(VENV) node_modules *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,6 +1,6 @@
 """Makes bench/unit_costs.json out of the lines of ``junban bench --only costs``.
 
-``python -m bench.unit_costs OUTPUT…``: the median of several runs.
+``python -m bench.unit_costs OUTPUT …``: the median of several runs.
 
 A busy machine makes everything dearer, caches being shared. What a plain request and a raw frame cost was measured in
 the same minute, and what they cost on a calm machine is known; so times are given as they would be on a calm one.
