@@ -76,10 +76,8 @@ async def measure(scale: Scale, folder: Path) -> list[Line]:
 async def _compare(scale: Scale, folder: Path, our_hall: Hall, console: Console, boards: int) -> list[Line]:
     await our_hall.issue(console.office, SERVICES[0], WAITING)
     async with AsyncExitStack() as stack:
-        caller = await Caller.connect(our_hall.server.port)
-        stack.callback(caller.close)
         ours = Contestant(
-            "junban", our_hall.server, await stack.enter_async_context(crowd()), _calling(console, caller)
+            "junban", our_hall.server, await stack.enter_async_context(crowd()), _calling(console, our_hall.server.port)
         )
         before = our_hall.server.resident_bytes()
         await ours.crowd.connect(our_hall.server.port, [Group((live(console.office),), boards)])
@@ -95,10 +93,12 @@ async def _compare(scale: Scale, folder: Path, our_hall: Hall, console: Console,
         for contestant in (ours, *others):
             contestant.lasts.clear()
             contestant.cpu_seconds = 0.0
-        for _ in range(scale.rounds):
-            for contestant in others:
-                await contestant.play(scale.calls, ours.frame)
-            await ours.play(scale.calls, b"")
+        everybody = [*others, ours]
+        for round_ in range(scale.rounds):
+            # Nobody is always the first, or always behind the same one.
+            first = round_ % len(everybody)
+            for contestant in (*everybody[first:], *everybody[:first]):
+                await contestant.play(scale.calls, b"" if contestant is ours else ours.frame)
         lines = [_line(ours, others, boards, scale.rounds, each_board_bytes)]
         if not _nats():
             lines.append(left_out("boards beside nats-server", "not installed (Debian: apt-get install nats-server)"))
@@ -109,10 +109,14 @@ def _nats() -> tuple[Callable[[Path], object], ...]:
     return (publishers.nats,) if publishers.nats_program() else ()
 
 
-def _calling(console: Console, caller: Caller) -> Callable[[bytes, bytes], Awaitable[None]]:
-    request = console.call_next()
+def _calling(console: Console, port: int) -> Callable[[bytes, bytes], Awaitable[None]]:
+    request, caller = console.call_next(), Caller()
 
     async def call(frame: bytes, payload: bytes) -> None:
+        nonlocal caller
+        # The server closes what was quiet for long, for example while ten thousand boards connected elsewhere.
+        if caller.transport is None or caller.transport.is_closing():
+            caller = await Caller.connect(port)
         status, _, body = await caller.ask(request)
         assert status == 200, body
 
