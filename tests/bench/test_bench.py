@@ -94,7 +94,7 @@ def test_bench_refuses_a_part_that_there_is_not(capsys: pytest.CaptureFixture[st
         _run("--only", "issue,coffee")
 
     assert ended.value.code == 2
-    assert "the parts are journal, issue, open-loop, slow-disk" in capsys.readouterr().err
+    assert "the parts are journal, issue, issue-postgres, open-loop, slow-disk" in capsys.readouterr().err
 
 
 def test_bench_says_in_a_sentence_where_it_cannot_write(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
