@@ -31,7 +31,7 @@ LINES: dict[str, list[tuple[Any, ...]]] = {
     "history": [("history", 16)],
     "queue-length": [("queue-length", 20), ("queue-length", 60)],
     "costs": [("costs",), ("costs-postgresql",)],
-    "notices": [("registrations", 32), ("notices",), ("isolation",)],
+    "notices": [("registrations", 32, "PUT /api/v1/ticket/contact over HTTP"), ("notices",), ("isolation",)],
     "process": [("process",)],
 }  # fmt: skip
 #: Figures that are right at any size.
