@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bench.run import MEASURES
-from bench.scale import FULL, PARTS, QUICK, Scale
+from bench.scale import FULL, IN_BROWSER, PARTS, QUICK, Scale
 from ticketing.commands import bench
 
 _JOURNAL = [("journal", 1), ("journal", 64), ("journal", 256)]
