@@ -253,7 +253,7 @@ def test_service_and_day_view_show_what_a_supervisor_switched():
         "service": "family", "closed": {"web": "system"}, "quota": 5, "web_issued": 2, "web_open": 1,
     }  # fmt: skip
     assert day_view(scene.hall) == {
-        "business_day": "2026-09-01", "closes_at": "2026-09-01T15:00:00.000Z", "closed": False, "notice": None,
+        "business_day": "2026-09-01", "closes_at": "2026-09-01T15:00:00.000Z", "closed": False, "notice": None, "notice_until": None,
     }  # fmt: skip
 
 
@@ -269,7 +269,7 @@ def test_office_view_is_what_anyone_may_know():
     assert view["services"][0] == {
         "id": "family", "name": "Family register", "public_name": "Family register", "open": True, "kiosk": True,
         "web": True, "on_web": True, "arrival_needed": True, "reason": None, "web_reason": None, "opens_at": None,
-        "web_opens_at": None, "alert_ahead": 3, "alert_minutes": None, "waiting_count": 2,
+        "web_opens_at": None, "alert_ahead": 3, "icon": "", "alert_minutes": None, "waiting_count": 2,
         "wait_low": 300, "wait_high": 1020,
     }  # fmt: skip
     assert view["counters"][0] == {"id": "1", "label": "Window 1", "open": True, "services": ["family"]}
