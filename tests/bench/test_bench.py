@@ -78,7 +78,7 @@ def test_part_prints_every_figure_beside_its_reference(
 
 
 def test_every_part_can_be_chosen() -> None:
-    assert set(MEASURES) == set(PARTS) == set(LINES)
+    assert set(MEASURES) == set(PARTS) == {*LINES, *IN_BROWSER}
 
 
 def test_full_has_the_sizes_of_the_targets() -> None:
