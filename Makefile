@@ -27,8 +27,9 @@ format: $(VENV)/installed-dev  ## write the code as ruff would
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: install  ## run the benchmarks, one JSON object a line
-	$(BIN)/junban bench
+bench: $(VENV)/installed-dev  ## run the benchmarks, one JSON object a line
+	@scripts/install-test-tools
+	$(BIN)/python -m ticketing bench
 
 screenshots: $(VENV)/installed-dev  ## take the pages' pictures anew, into docs/screens and var/screens
 	@scripts/install-test-tools

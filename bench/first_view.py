@@ -42,7 +42,7 @@ def pages(secret: str) -> list[Seen]:
     return [
         Seen("visitor", "/?office=sakura", "#service-list button"),
         Seen("ticket", f"/t#{secret}", "#ticket-number"),
-        Seen("kiosk", "/kiosk/sakura", "#service-list button", ("ja",)),
+        Seen("kiosk", "/kiosk/sakura", "#services button", ("ja",)),
         Seen("board", "/board/sakura", "#calls-heading, #columns", ("ja",)),
         Seen("sign-in", "/sign-in", "#sign-in-button", ("ja",)),
         Seen("counter", "/counter/sakura", "#staff-name", ("ja",)),

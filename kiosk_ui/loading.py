@@ -16,6 +16,8 @@ FOLDERS = ("css", "js", "texts", "images")
 LOOSE = (".svg", ".png")
 
 _IMPORT = re.compile(r'^(?:import|export)\b[^"\n]* from "(\.[^"]+)";', re.MULTILINE)
+#: A module that is loaded for every visitor, but after what they came for; imports inside functions are on demand.
+_IMPORT_SOON = re.compile(r'^const \w+ = import\("(\.[^"]+)"\);', re.MULTILINE)
 _MODULE = re.compile(r'<script type="module" src="/static/(js/[^"]+)"')
 _STYLE = re.compile(r'<link rel="stylesheet" href="/static/(css/[^"]+)"')
 _FAMILY = re.compile(r"[\"'`]([a-z_]+)\.")
@@ -58,7 +60,14 @@ def styles_of(page: str) -> list[str]:
 
 
 def modules_of(page: str) -> list[str]:
-    """The page's modules and all that they import, nearest first."""
+    """The page's modules and all that they import, nearest first; those that come soon after are the last."""
+    first = first_modules_of(page)
+    soon = [other for name in first for other in _imported(name, _IMPORT_SOON)]
+    return [*first, *(name for name in closure(soon) if name not in first)]
+
+
+def first_modules_of(page: str) -> list[str]:
+    """The modules that must be there before the page can draw anything."""
     return closure(_MODULE.findall(page_html(page)))
 
 
@@ -66,12 +75,14 @@ def closure(begun: list[str]) -> list[str]:
     """These modules and all that they import."""
     found = list(begun)
     for name in found:
-        folder = (ROOT / name).parent
-        for target in _IMPORT.findall((ROOT / name).read_text("utf-8")):
-            other = Path(folder, target).resolve().relative_to(ROOT.resolve()).as_posix()
-            if other not in found:
-                found.append(other)
+        found += [other for other in _imported(name, _IMPORT) if other not in found]
     return found
+
+
+def _imported(name: str, form: re.Pattern[str]) -> list[str]:
+    folder = (ROOT / name).parent
+    targets = form.findall((ROOT / name).read_text("utf-8"))
+    return [Path(folder, target).resolve().relative_to(ROOT.resolve()).as_posix() for target in dict.fromkeys(targets)]
 
 
 def is_staff(page: str) -> bool:

@@ -10,7 +10,6 @@ import { offerLanguages, officePath, say, startPage } from "./shared/page.js";
 import { plain } from "./shared/readings.js";
 import { language, onLanguage, t } from "./shared/texts.js";
 import { drawCalled, endCalled, startCalled } from "./ticket/called.js";
-import { drawContact, startContact } from "./ticket/contact.js";
 import { forget, keep, recall } from "./ticket/last_known.js";
 import { drawLeave } from "./ticket/leave.js";
 import { drawNear, judgeNearAnew } from "./ticket/near.js";
@@ -20,6 +19,9 @@ import { fillWhen, isNear, startWhen } from "./ticket/when.js";
 
 /** @typedef {import("./shared/types.js").Ticket} Ticket */
 /** @typedef {import("./shared/types.js").OfficeInfo} OfficeInfo */
+
+/** Comes after the number: nobody registers before it is seen. */
+const contact = import("./ticket/contact.js");
 
 const IN_LINE = ["waiting", "expected"];
 const ENDED = ["completed", "cancelled", "expired", "closed"];
@@ -43,7 +45,7 @@ async function start() {
     if (ticket) judgeNearAnew(ticket, isNear(ticket));
     draw();
   });
-  startContact({ secret, refresh });
+  contact.then(({ startContact }) => startContact({ secret, refresh })).catch(reloadLater);
   onLanguage(() => {
     forgetSpoken();
     void loadOffice().then(draw, draw);
@@ -176,13 +178,24 @@ function draw() {
   drawLeave(ticket);
   drawLate(ticket);
   drawPageAlerts(state);
-  drawContact(ticket, office);
+  drawContactOf(ticket);
   show(byId("cancel"), !ENDED.includes(state) && state !== "serving");
   show(byId("actions"), !byId("defer").hidden || !byId("cancel").hidden);
   show(byId("another"), ENDED.includes(state));
   document.title = plain(title(ticket));
   byId("icon").setAttribute("href", fileAddress(isNoticed(ticket) ? "icon-called.svg" : "icon.svg"));
   drawSpoken(ticket, isNear(ticket));
+}
+
+/** @param {Ticket} now */
+function drawContactOf(now) {
+  const names = office;
+  contact.then(({ drawContact }) => drawContact(now, names), () => undefined);
+}
+
+/** A part of the page got lost on the way. */
+function reloadLater() {
+  setTimeout(() => location.reload(), 30_000);
 }
 
 /** @param {Ticket} now */

@@ -36,14 +36,18 @@ _HEADERS = [
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
-#: What a browser does with data: nothing but hand it to our own page.
-_DATA_HEADERS = [
+#: For what browsers take as a part of a page, and what our pages read; a page's own policy rules there.
+_PART_HEADERS = [
     (_POLICY_HEADER, b"default-src 'none'; frame-ancestors 'none'"),
     (b"x-content-type-options", b"nosniff"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
-#: What marks an answer as data.
 JSON_TYPE = (b"content-type", b"application/json")
+_PART_TYPES = {
+    JSON_TYPE,
+    (b"content-type", b"text/javascript; charset=utf-8"),
+    (b"content-type", b"text/css; charset=utf-8"),
+}
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -53,7 +57,7 @@ class Answering:
     def __init__(self, app: ASGIApp, is_secure: bool) -> None:
         self._app = app
         self._headers = [*_HEADERS, _HSTS] if is_secure else _HEADERS
-        self._data_headers = [*_DATA_HEADERS, _HSTS] if is_secure else _DATA_HEADERS
+        self._part_headers = [*_PART_HEADERS, _HSTS] if is_secure else _PART_HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -67,9 +71,9 @@ class Answering:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
                 is_begun = True
                 headers = message.get("headers", [])
-                more = self._data_headers if JSON_TYPE in headers else self._headers
+                more = self._headers if _PART_TYPES.isdisjoint(headers) else self._part_headers
                 if any(name == _POLICY_HEADER for name, _ in headers):
-                    # One page has a policy of its own.
+                    # Some have a policy of their own.
                     more = [each for each in more if each[0] != _POLICY_HEADER]
                 message["headers"] = [*headers, *more]
             await send(message)

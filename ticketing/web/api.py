@@ -31,6 +31,9 @@ _STAFF = ("staff",)
 _HOLDER = ("ticket", "ticket_cookie")
 _BOARDS = ("device", "staff", "anyone")
 _LANGUAGE = Parameter("language", {"type": "string"}, "The language of names.")
+_SPOKEN_LANGUAGE = Parameter(
+    "language", {"type": "string"}, f"One of {', '.join(SPOKEN)}; another gives the first of them."
+)
 
 
 def _counter_verb(verb: str, kind: type[cmd.CounterCommand], summary: str) -> Operation:
@@ -281,16 +284,12 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         method="GET", path=f"{_OFFICE}/calls/{{seq}}/voice", endpoint=board.voice,
         summary="One of the last calls, spoken, for the office's boards.", who=_BOARDS,
-        answers={200: "audio/ogg"}, problems=(401,), query=(Parameter(
-            "language", {"type": "string", "enum": list(SPOKEN)}, "Another language gives the first that is spoken.",
-        ),),
+        answers={200: "audio/ogg"}, problems=(401,), query=(_SPOKEN_LANGUAGE,),
     ),
     Operation(
         method="GET", path=f"{_OFFICE}/numbers/{{number}}/voice", endpoint=board.number_voice,
         summary="A ticket's number, spoken, for the office's kiosks.", who=_BOARDS,
-        answers={200: "audio/ogg"}, problems=(401,), query=(Parameter(
-            "language", {"type": "string", "enum": list(SPOKEN)}, "Another language gives the first that is spoken.",
-        ),),
+        answers={200: "audio/ogg"}, problems=(401,), query=(_SPOKEN_LANGUAGE,),
     ),
     Operation(
         method="GET", path=f"{_OFFICE}/playlist", endpoint=board.playlist,

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from kiosk_ui import ROOT
 from kiosk_ui.loading import version
+from ticketing.web.answering import CONTENT_SECURITY_POLICY
 from ticketing.web.shelf import ASK_FIRST, File
 from ticketing.web.site import Site
 
@@ -33,7 +34,10 @@ def _worker(is_on: bool) -> Callable[[Request], Awaitable[Response]]:
     file = File(".js", (ROOT / name).read_bytes())
 
     async def show(request: Request) -> Response:
-        return file.answer(request, ASK_FIRST)
+        answer = file.answer(request, ASK_FIRST)
+        # A worker is ruled by the policy that it came with.
+        answer.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        return answer
 
     return show
 

@@ -14,21 +14,27 @@ MOST_WAIT_MINUTES = 24 * 60
 _TEXT = {"type": "string"}
 _CLOCK = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
 
+
+def _filter(name: str, schema: dict[str, Any], description: str) -> Parameter:
+    """Forms send empty fields too."""
+    return Parameter(name, {"anyOf": [schema, {"type": "string", "maxLength": 0}]}, f"{description} Empty: all.")
+
+
 #: The filters as /openapi.json tells of them.
 FILTERS = (
-    Parameter("number", {"type": "string", "pattern": "^[A-Za-z0-9]{1,12}$"}, "Numbers that hold this."),
-    Parameter("service", _TEXT, "The id of a service."),
-    Parameter("state", {"type": "string", "enum": list(get_args(TicketState))}, "A state."),
-    Parameter("channel", {"type": "string", "enum": list(get_args(Channel))}, "Where it was taken."),
-    Parameter("counter", _TEXT, "The id of the counter that called it last."),
-    Parameter("ticket_language", _TEXT, "The visitor's language."),
-    Parameter(
+    _filter("number", {"type": "string", "pattern": "^[A-Za-z0-9]{1,12}$"}, "Numbers that hold this."),
+    _filter("service", _TEXT, "The id of a service."),
+    _filter("state", {"type": "string", "enum": list(get_args(TicketState))}, "A state."),
+    _filter("channel", {"type": "string", "enum": list(get_args(Channel))}, "Where it was taken."),
+    _filter("counter", _TEXT, "The id of the counter that called it last."),
+    _filter("ticket_language", _TEXT, "The visitor's language."),
+    _filter(
         "wait_over", {"type": "integer", "minimum": 0, "maximum": MOST_WAIT_MINUTES},
         "Waits of more than so many minutes.",
     ),
-    Parameter("issued_from", _CLOCK, "Taken at this local time or later."),
-    Parameter("issued_until", _CLOCK, "Taken before this local time."),
-    Parameter("corrected", {"type": "string", "enum": ["yes"]}, "yes: only those that were corrected."),
+    _filter("issued_from", _CLOCK, "Taken at this local time or later."),
+    _filter("issued_until", _CLOCK, "Taken before this local time."),
+    _filter("corrected", {"type": "string", "enum": ["yes"]}, "yes: only those that were corrected."),
 )  # fmt: skip
 
 Test = Callable[[Mapping[str, Any]], bool]

@@ -6,7 +6,7 @@ Without that a browser would find them import by import, one round trip after th
 import re
 from functools import cache
 
-from kiosk_ui.loading import closure, modules_of, page_html, version
+from kiosk_ui.loading import closure, first_modules_of, modules_of, page_html, version
 from ticketing.web.shelf import File
 
 #: Pages that somebody may keep as an app on a phone.
@@ -16,6 +16,7 @@ EARLY = "js/shared/early.js"
 #: Needs nothing: it notices that a page does not come up, and keeps it for the next start without a server.
 BOOT = "js/boot.js"
 
+_LATER = ' fetchpriority="low"'
 _VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1">'
 _OWN_SCRIPT = re.compile(r'(?=<script type="module" src="/static/)')
 
@@ -45,6 +46,8 @@ def _first(page: str) -> list[str]:
 
 
 def _preloads(page: str) -> list[str]:
-    found = closure([EARLY])[1:]
-    found += [name for name in modules_of(page)[1:] if name not in (*found, EARLY)]
-    return [f'<link rel="modulepreload" href="/static/{name}">' for name in found]
+    of_early, of_page = closure([EARLY]), first_modules_of(page)
+    first = [*of_early, *(name for name in of_page if name not in of_early)]
+    soon = [name for name in modules_of(page) if name not in first]
+    named = [(name, "") for name in first if name not in (EARLY, of_page[0])] + [(name, _LATER) for name in soon]
+    return [f'<link rel="modulepreload" href="/static/{name}"{when}>' for name, when in named]

@@ -1,12 +1,14 @@
 /** Pictures out of icons.svg; they take the colour of the text around them. */
 
+import { fileAddress } from "../shared/early.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** @param {string} name one that icons.svg has */
 export function icon(name) {
   const picture = document.createElementNS(SVG, "svg");
   const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `/static/icons.svg#${name}`);
+  use.setAttribute("href", `${fileAddress("icons.svg")}#${name}`);
   picture.setAttribute("class", "icon");
   picture.setAttribute("aria-hidden", "true");
   picture.setAttribute("viewBox", "0 0 24 24");

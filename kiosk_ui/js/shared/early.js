@@ -87,7 +87,12 @@ function remembered() {
 
 function start() {
   const lang = likelyLanguage();
+  const [, page, id] = location.pathname.split("/");
   for (const address of wordsAddresses(lang)) ask(address);
+  if (["counter", "hall"].includes(page)) askApi("/api/v1/session");
+  if (["counter", "hall", "kiosk"].includes(page)) askApi(`/api/v1/offices/${id}?language=${lang}`);
+  // A board speaks two languages.
+  if (page === "board") for (const address of wordsAddresses("en")) ask(address);
   if (location.pathname === "/t") {
     after(askApi("/api/v1/ticket", decodeURIComponent(location.hash.slice(1))), ({ office }) => askApi(`/api/v1/offices/${office}?language=${lang}`));
   }

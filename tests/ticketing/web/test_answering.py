@@ -27,8 +27,8 @@ HEADERS = {
 }
 
 
-#: On data there is nothing to script, style or frame.
-DATA_HEADERS = {
+#: Scripts and styles are ruled by the policy of the page that takes them, and data by nothing.
+PART_HEADERS = {
     **dict.fromkeys(HEADERS, ""),
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
@@ -48,13 +48,20 @@ def security_headers(answer: httpx.Response) -> dict[str, str]:
         ("GET", "/api/v1/session", 401), ("POST", "/webhooks/line", 401), ("GET", "/static/js/nothing.js", 404),
         ("GET", "/u/x", 200), ("GET", "/openapi.json", 200), ("GET", "/healthz", 200), ("GET", "/metrics", 200),
         ("GET", "/api/v1/offices/ward/live", 426), ("GET", "/static/js/shared/api.js", 200),
+        ("GET", "/static/css/base.css", 200),
     ],
 )  # fmt: skip
 async def test_every_answer_carries_them(edge: Edge, method: str, path: str, status: int) -> None:
     answer = await edge.browser().request(method, path)
 
-    is_data = answer.headers["content-type"] == "application/json"
-    assert (answer.status_code, security_headers(answer)) == (status, DATA_HEADERS if is_data else HEADERS)
+    is_part = answer.headers["content-type"].partition(";")[0] in {"application/json", "text/javascript", "text/css"}
+    assert (answer.status_code, security_headers(answer)) == (status, PART_HEADERS if is_part else HEADERS)
+
+
+async def test_a_worker_brings_its_own_policy(edge: Edge) -> None:
+    answer = await edge.browser().get("/service-worker.js")
+
+    assert answer.headers["content-security-policy"] == POLICY
 
 
 async def test_a_fault_of_ours_carries_them_too_and_tells_nothing(edge: Edge) -> None:

@@ -235,6 +235,7 @@ async def test_queue_shows_open_tickets_in_call_order_and_the_counters(counter: 
         "business_day": "2026-09-01",
         "closed": False,
         "call_number": "clerk",
+        "notice_until": None,
         "tickets": expected,
         "counters": [
             counter(open=True, staff="sato", number="A001", state="called", undo=undo, since=NOW, usual=300),
