@@ -75,7 +75,7 @@ async def sit_down(hall: Stage, context: BrowserContext | None = None, **look: A
     await expect(page.get_by_test_id(f"open-{COUNTER}")).to_be_visible()
     await page.get_by_test_id(f"open-{COUNTER}").focus()
     await page.keyboard.press("Enter")
-    await expect(page.locator("#verb-next")).to_be_enabled()
+    await expect(page.locator("#desk")).to_be_visible()
     return page
 
 

@@ -16,7 +16,8 @@ pytestmark = [*in_browser, pytest.mark.asyncio(loop_scope="module")]
 WATCH = """
 globalThis.heard = { numbers: [], voices: [], tones: 0 };
 const later = globalThis.setTimeout;
-globalThis.setTimeout = (work, wait, ...given) => later(work, wait >= 60000 ? 3000 : Math.min(wait ?? 0, 300), ...given);
+const soon = (wait = 0) => (wait >= 60000 ? 3000 : Math.min(wait, 300));
+globalThis.setTimeout = (work, wait, ...given) => later(work, soon(wait), ...given);
 const tone = OscillatorNode.prototype.start;
 OscillatorNode.prototype.start = function (...given) { heard.tones += 1; return tone.apply(this, given); };
 HTMLMediaElement.prototype.play = function () {
