@@ -14,7 +14,7 @@ run: install  ## serve the demonstration office on http://127.0.0.1:8000
 
 test: $(VENV)/installed-dev  ## run all tests
 	@scripts/install-test-tools
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(VENV)/installed-dev  ## check format, lint, types, imports and the pages' scripts
 	$(BIN)/ruff format --check .
