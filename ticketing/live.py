@@ -10,8 +10,10 @@ import msgspec
 
 from ticketing.clock import Clock
 from ticketing.desk import Desk
+from ticketing.hall.estimate import Outlook
 from ticketing.hall.events import Event, StepUndone, TicketCalled, TicketRecalled
-from ticketing.hall.view import Json, changes, snapshot, ticket_view, timestamp
+from ticketing.hall.ticket import Ticket
+from ticketing.hall.view import Json, changes, snapshot, ticket_facts, ticket_turn, timestamp
 from ticketing.live_protocol import text_frame
 
 log = logging.getLogger(__name__)
@@ -49,8 +51,11 @@ class Watcher:
         self.day: date | None = None
         self.number: str | None = None
         self.extras: Json = {}
-        #: The last that a visitor was told.
-        self.told: bytes = b""
+        #: A visitor's ticket as it was encoded last, without its place in the queue.
+        self.ticket: Ticket | None = None
+        self.facts = b""
+        #: The place that a visitor was told last; empty: everything is to be told.
+        self.told_turn = b""
         #: Since when it takes nothing (loop time); it needs the whole picture when it does again.
         self.behind_since: float | None = None
 
@@ -94,7 +99,7 @@ class Feed:
         self._forget_board(watcher)
         watcher.day, watcher.number = day, number
         self.visitors.setdefault(number, set()).add(watcher)
-        self._tell(watcher)
+        self._tell_all(watcher)
 
     def leave(self, watcher: Watcher) -> None:
         self._forget_board(watcher)
@@ -120,8 +125,7 @@ class Feed:
         if watcher.number is None:
             self._send_snapshot(watcher)
         else:
-            watcher.told = b""
-            self._tell(watcher)
+            self._tell_all(watcher)
 
     def changed(self, at_once: bool) -> None:
         """The hall has changed: publish now, or soon."""
@@ -143,8 +147,10 @@ class Feed:
         if self.boards and (frame := self._change()) is not None:
             for board in self.boards:
                 board.send(frame, now)
-        for visitor in [each for group in self.visitors.values() for each in group]:
-            self._tell(visitor)
+        if self.visitors:
+            waits = Outlook(self.desk.hall, self._clock.now())
+            for visitor in [each for group in self.visitors.values() for each in group]:
+                self._tell(visitor, waits, now)
 
     def pulse(self) -> None:
         """A sign of life; waits that changed by time alone go with it."""
@@ -185,10 +191,15 @@ class Feed:
 
     def tell(self, watcher: Watcher, extras: Json) -> None:
         """What stands beside a visitor's ticket has changed."""
-        watcher.extras = extras
-        self._tell(watcher)
+        if watcher.extras != extras:
+            watcher.extras = extras
+            self._tell_all(watcher)
 
-    def _tell(self, watcher: Watcher) -> None:
+    def _tell_all(self, watcher: Watcher) -> None:
+        watcher.ticket, watcher.told_turn = None, b""
+        self._tell(watcher, Outlook(self.desk.hall, self._clock.now()), asyncio.get_running_loop().time())
+
+    def _tell(self, watcher: Watcher, waits: Outlook, now: float) -> None:
         hall = self.desk.hall
         if hall.day != watcher.day:
             # Today's tickets have the numbers of yesterday's.
@@ -197,10 +208,13 @@ class Feed:
         ticket = hall.tickets.get(watcher.number or "")
         if ticket is None:
             return
-        frame = self._frame({"type": "ticket", **ticket_view(hall, ticket, self._clock.now()), **watcher.extras})
-        if frame != watcher.told:
-            watcher.send(frame, asyncio.get_running_loop().time())
-            watcher.told = frame if watcher.behind_since is None else b""
+        if ticket is not watcher.ticket:
+            watcher.ticket, watcher.told_turn = ticket, b""
+            watcher.facts = _encode({"type": "ticket", **ticket_facts(hall, ticket), **watcher.extras})
+        turn = _encode(ticket_turn(hall, ticket, waits))
+        if turn != watcher.told_turn:
+            watcher.send(text_frame(_joined(watcher.facts, turn)), now)
+            watcher.told_turn = turn if watcher.behind_since is None else b""
 
     def _head(self) -> Json:
         return {"seq": self.desk.hall.seq, "now": timestamp(self._clock.now())}
@@ -208,6 +222,11 @@ class Feed:
     @staticmethod
     def _frame(message: dict[str, Any]) -> bytes:
         return text_frame(_encode(message))
+
+
+def _joined(one: bytes, other: bytes) -> bytes:
+    """Two JSON objects as one."""
+    return one[:-1] + b"," + other[1:]
 
 
 def _ids(picture: Json) -> list[tuple[str, str]]:

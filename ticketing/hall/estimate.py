@@ -34,32 +34,87 @@ class Range:
     high: int
 
 
+class Outlook:
+    """The waits of a hall at one moment; what they have in common is reckoned once for all who ask."""
+
+    def __init__(self, hall: Hall, now: datetime) -> None:
+        self._hall, self._now = hall, now
+        self._free_in: dict[str, float] = {}
+        #: By service, the counters' joining where nobody of another service goes first.
+        self._alone: dict[str, _Joining] = {}
+
+    def of(self, ticket: Ticket) -> Range | None:
+        """The wait of a ticket in a queue (as if it had arrived); None when it cannot be known."""
+        hall = self._hall
+        if ticket.state not in QUEUED:
+            return None
+        if hall.seq == ticket.issue_seq and hall.at == self._now:
+            # Nothing has changed since it was reckoned for the issue.
+            return _range_at_issue(ticket)
+        return self.at(ticket.service, hall.rank(ticket), ticket.number)
+
+    def of_newcomer(self, service_id: str) -> Range | None:
+        """The wait of somebody who would take a ticket now."""
+        hall = self._hall
+        return self.at(service_id, place_by_issue(hall.definition_of(service_id).priority, hall.seq + 1), "")
+
+    def at(self, service_id: str, place: Place, number: str) -> Range | None:
+        """The wait at a place of a service's queue; None when no counter is open for it."""
+        hall = self._hall
+        teams = hall.staffing.teams[service_id]
+        if not teams:
+            return None
+        mean = hall.services[service_id].mean_seconds
+        people = hall.queues[service_id].ahead_of(place, number)
+        joining = self._joining(service_id, teams, place, number)
+        variance = joining.variance + people * (mean / len(joining.seconds)) ** 2
+        return _range(_when_done(joining.seconds, people * mean), sqrt(variance))
+
+    def _joining(self, service_id: str, teams: Sequence[Team], place: Place, number: str) -> "_Joining":
+        before = [_others_before(self._hall, team, place, number) for team in teams]
+        if any(seconds for seconds, _ in before):
+            return self._joined(teams, before)
+        if service_id not in self._alone:
+            self._alone[service_id] = self._joined(teams, before)
+        return self._alone[service_id]
+
+    def _joined(self, teams: Sequence[Team], before: Sequence[tuple[float, float]]) -> "_Joining":
+        joining = []
+        for team, (seconds, variance) in zip(teams, before):
+            for counter_id in team.counters:
+                free_in = self._free_in_of(counter_id)
+                joining.append((free_in + seconds, free_in * free_in + variance))
+        joining.sort()
+        return _Joining([seconds for seconds, _ in joining], joining[0][1])
+
+    def _free_in_of(self, counter_id: str) -> float:
+        found = self._free_in.get(counter_id)
+        if found is None:
+            found = self._free_in[counter_id] = _free_in(self._hall, self._hall.counters[counter_id], self._now)
+        return found
+
+
+@value(frozen=True, slots=True)
+class _Joining:
+    """When each counter has done what goes before these visitors, the first first, and how uncertain the first is."""
+
+    seconds: Sequence[float]
+    variance: float
+
+
 def wait_of(hall: Hall, ticket: Ticket, now: datetime) -> Range | None:
-    """The wait of a ticket in a queue (as if it had arrived); None when it cannot be known."""
-    if ticket.state not in QUEUED:
-        return None
-    if hall.seq == ticket.issue_seq and hall.at == now:
-        # Nothing has changed since it was reckoned for the issue.
-        return _range_at_issue(ticket)
-    return wait_at(hall, ticket.service, hall.rank(ticket), ticket.number, now)
+    """The wait of one ticket; see ``Outlook``."""
+    return Outlook(hall, now).of(ticket)
 
 
 def wait_of_newcomer(hall: Hall, service_id: str, now: datetime) -> Range | None:
-    """The wait of somebody who would take a ticket now."""
-    place = place_by_issue(hall.definition_of(service_id).priority, hall.seq + 1)
-    return wait_at(hall, service_id, place, "", now)
+    """The wait of one newcomer; see ``Outlook``."""
+    return Outlook(hall, now).of_newcomer(service_id)
 
 
 def wait_at(hall: Hall, service_id: str, place: Place, number: str, now: datetime) -> Range | None:
-    """The wait at a place of a service's queue; None when no counter is open for it."""
-    teams = hall.staffing.teams[service_id]
-    if not teams:
-        return None
-    mean = hall.services[service_id].mean_seconds
-    people = hall.queues[service_id].ahead_of(place, number)
-    joining = sorted([joins for team in teams for joins in _joining(hall, team, place, number, now)])
-    variance = joining[0][1] + people * (mean / len(joining)) ** 2
-    return _range(_when_done([joins for joins, _ in joining], people * mean), sqrt(variance))
+    """The wait at one place; see ``Outlook``."""
+    return Outlook(hall, now).at(service_id, place, number)
 
 
 def _range_at_issue(ticket: Ticket) -> Range | None:
@@ -67,17 +122,15 @@ def _range_at_issue(ticket: Ticket) -> Range | None:
     return None if low is None or high is None else Range(low, high)
 
 
-def _joining(hall: Hall, team: Team, place: Place, number: str, now: datetime) -> list[tuple[float, float]]:
-    """For each counter: seconds until it has done what goes before these visitors, and the variance of that."""
+def _others_before(hall: Hall, team: Team, place: Place, number: str) -> tuple[float, float]:
+    """For each counter of the team, its part of other services' people who go first: seconds, and their variance."""
     seconds = variance = 0.0
     for other, part in team.others:
         if people := hall.queues[other].ahead_of(place, number):
             mean = hall.services[other].mean_seconds
             seconds += people * part * mean
             variance += people * part * mean * mean
-    counters = hall.counters
-    free_in = [_free_in(hall, counters[counter_id], now) for counter_id in team.counters]
-    return [(each + seconds, each * each + variance) for each in free_in]
+    return seconds, variance
 
 
 def _free_in(hall: Hall, counter: CounterState, now: datetime) -> float:

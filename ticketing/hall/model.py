@@ -9,7 +9,7 @@ from ticketing.hall.office import Channel, Counter, Office, Service
 from ticketing.hall.order import Queue, rank
 from ticketing.hall.staffing import Staffing, staffing_of
 from ticketing.hall.ticket import State, Ticket
-from ticketing.hall.values import value
+from ticketing.hall.values import changed, value
 
 
 @value(frozen=True, slots=True)
@@ -207,7 +207,7 @@ class Hall:
             self.change_service(new.service, web_open=self.services[new.service].web_open + 1)
 
     def change_service(self, service_id: str, **changes: Any) -> None:
-        self.services[service_id] = replace(self.services[service_id], **changes)
+        self.services[service_id] = changed(self.services[service_id], **changes)
 
     def seat(self, counter_id: str, state: CounterState) -> None:
         """Somebody sits down at a counter, or leaves it."""
@@ -218,9 +218,9 @@ class Hall:
         self.counters, self._staffing = {counter_id: CounterState() for counter_id in self.counters}, None
 
     def change_counter(self, counter_id: str, **changes: Any) -> None:
-        self.counters[counter_id] = replace(self.counters[counter_id], **changes)
+        self.counters[counter_id] = changed(self.counters[counter_id], **changes)
 
     def change(self, number: str, **changes: Any) -> Ticket:
-        ticket = replace(self.tickets[number], **changes)
+        ticket = changed(self.tickets[number], **changes)
         self.put(ticket)
         return ticket

@@ -1,7 +1,6 @@
 """How each event changes the hall."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +8,7 @@ from ticketing.hall import events as ev
 from ticketing.hall.model import CallMade, CounterState, Hall, Step
 from ticketing.hall.order import place_at_head, place_behind, place_by_issue
 from ticketing.hall.ticket import AT_COUNTER, Alert, State, Ticket
+from ticketing.hall.values import changed
 
 #: How many calls are remembered: those that a board may be told of, and spare ones for when calls are undone.
 CALLS_KEPT = 60
@@ -39,7 +39,7 @@ def _note_passed_by_idleness(hall: Hall, event: ev.Event) -> None:
     for number in hall.expected:
         ticket = hall.tickets[number]
         if ticket.passed_idle is None and not ticket.passed_by and ticket.service in idle:
-            hall.tickets[number] = replace(ticket, passed_idle=(event.seq, event.at))
+            hall.tickets[number] = changed(ticket, passed_idle=(event.seq, event.at))
 
 
 def _day_opened(hall: Hall, event: ev.DayOpened) -> None:
@@ -59,7 +59,7 @@ def _day_closed(hall: Hall, event: ev.DayClosed) -> None:
 
 
 def _counter_opened(hall: Hall, event: ev.CounterOpened) -> None:
-    state = replace(hall.counters[event.counter], staff=event.by, break_since=None, break_by=None)
+    state = changed(hall.counters[event.counter], staff=event.by, break_since=None, break_by=None)
     hall.seat(event.counter, state)
 
 
@@ -128,7 +128,7 @@ def _called(hall: Hall, event: ev.TicketCalled) -> None:
     for number in hall.expected:
         ticket = hall.tickets[number]
         if _is_passed_by(ticket, before):
-            hall.tickets[number] = replace(ticket, passed_by=(*ticket.passed_by, (event.seq, event.at)))
+            hall.tickets[number] = changed(ticket, passed_by=(*ticket.passed_by, (event.seq, event.at)))
     ticket = hall.change(
         event.number,
         state=State.CALLED,
@@ -300,7 +300,7 @@ def _undone(hall: Hall, event: ev.StepUndone) -> None:
         times = hall.services[after.service].times
         _remember_times(hall, after.service, tuple(each for each in times if each[0] != event.number))
     # What happened to the ticket meanwhile by others' doing stays: its alert, and overtakes that were taken back.
-    hall.put(replace(step.before, alert=after.alert, near=after.near, overtakes=after.overtakes))
+    hall.put(changed(step.before, alert=after.alert, near=after.near, overtakes=after.overtakes))
     _take_back_overtakes(hall, step)
     if step.kind == "call":
         hall.calls = [call for call in hall.calls if call.number != event.number or call.seq < step.seq]
@@ -321,7 +321,7 @@ def _take_back_overtakes(hall: Hall, step: Step) -> None:
         by = tuple(each for each in ticket.passed_by if each[0] != step.seq)
         idle = None if ticket.passed_idle and ticket.passed_idle[0] == step.seq else ticket.passed_idle
         if (by, idle) != (ticket.passed_by, ticket.passed_idle):
-            hall.tickets[number] = replace(ticket, passed_by=by, passed_idle=idle)
+            hall.tickets[number] = changed(ticket, passed_by=by, passed_idle=idle)
 
 
 def _alert_requested(hall: Hall, event: ev.AlertRequested) -> None:

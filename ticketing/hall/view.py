@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from ticketing.hall.estimate import Range, wait_of, wait_of_newcomer
+from ticketing.hall.estimate import Outlook, Range
 from ticketing.hall.model import CounterState, Hall
 from ticketing.hall.office import Office, Service, name_as_written, name_in
 from ticketing.hall.ticket import OPEN, QUEUED, State, Ticket
@@ -27,7 +27,7 @@ def timestamp(at: datetime | None) -> str | None:
 
 def office_view(hall: Hall, now: datetime, language: str) -> Json:
     """The office as anyone may see it before taking a ticket."""
-    office = hall.office
+    office, waits = hall.office, Outlook(hall, now)
     return {
         "id": office.id,
         "name": name_as_written(office.names, language),
@@ -53,7 +53,7 @@ def office_view(hall: Hall, now: datetime, language: str) -> Json:
         },
         "kiosk": _kiosk(office, language),
         "reasons": [{"code": each.code, "name": name_as_written(each.names, language)} for each in office.reasons],
-        "services": [_service_offer(hall, service, now, language) for service in office.services],
+        "services": [_service_offer(hall, service, now, language, waits) for service in office.services],
         "counters": [
             {
                 "id": counter.id,
@@ -82,7 +82,7 @@ def _kiosk(office: Office, language: str) -> Json:
     }
 
 
-def _service_offer(hall: Hall, service: Service, now: datetime, language: str) -> Json:
+def _service_offer(hall: Hall, service: Service, now: datetime, language: str, waits: Outlook) -> Json:
     at_kiosk = why_not_issued(hall, service, "kiosk", now)
     on_web = why_not_issued(hall, service, "web", now)
     return {
@@ -102,7 +102,7 @@ def _service_offer(hall: Hall, service: Service, now: datetime, language: str) -
         "alert_minutes": service.alert_minutes,
         "icon": service.icon,
         "waiting_count": len(hall.queues[service.id]),
-        **_wait(wait_of_newcomer(hall, service.id, now)),
+        **_wait(waits.of_newcomer(service.id)),
     }
 
 
@@ -122,19 +122,19 @@ def _opens_on_web_at(hall: Hall, service: Service, now: datetime) -> datetime | 
     return None if hours.is_open(local) else next(iter(hours.openings(local)), None)
 
 
-def ticket_view(hall: Hall, ticket: Ticket, now: datetime) -> Json:
-    """The ticket as its visitor may see it."""
-    is_queued = ticket.state in QUEUED
-    ahead = hall.ahead(ticket) if is_queued else None
+def ticket_view(hall: Hall, ticket: Ticket, now: datetime, waits: Outlook | None = None) -> Json:
+    """The ticket as its visitor may see it; whoever looks at many tickets at one moment gives the outlook."""
+    return {**ticket_facts(hall, ticket), **ticket_turn(hall, ticket, waits or Outlook(hall, now))}
+
+
+def ticket_facts(hall: Hall, ticket: Ticket) -> Json:
+    """What stays as it is while the ticket does."""
     return {
         "office": hall.office.id,
         "number": ticket.number,
         "service": ticket.service,
         "state": str(ticket.state),
         "language": ticket.language,
-        "position": ahead + 1 if ahead is not None else None,
-        "ahead": ahead,
-        **_wait(wait_of(hall, ticket, now)),
         "issued_at": timestamp(ticket.issued_at),
         "business_day": hall.day.isoformat() if hall.day else None,
         "counter": ticket.counter,
@@ -144,12 +144,19 @@ def ticket_view(hall: Hall, ticket: Ticket, now: datetime) -> Json:
     }
 
 
+def ticket_turn(hall: Hall, ticket: Ticket, waits: Outlook) -> Json:
+    """What changes with every step of the queue."""
+    ahead = hall.ahead(ticket) if ticket.state in QUEUED else None
+    return {"position": None if ahead is None else ahead + 1, "ahead": ahead, **_wait(waits.of(ticket))}
+
+
 def queue_view(hall: Hall, now: datetime, language: str) -> Json:
     """Every open ticket and every counter, for the clerks."""
     in_order = [number for queue in hall.queues.values() for number in queue]
     ranked = sorted(in_order, key=lambda number: (hall.rank(hall.tickets[number]), number))
     order = {number: place for place, number in enumerate(ranked, 1)}
     others = [number for number, ticket in hall.tickets.items() if ticket.state in OPEN - {State.WAITING}]
+    waits = Outlook(hall, now)
     return {
         "seq": hall.seq,
         "now": timestamp(now),
@@ -158,7 +165,7 @@ def queue_view(hall: Hall, now: datetime, language: str) -> Json:
         "notice_until": timestamp(hall.notice_until),
         "call_number": hall.office.rules.call_number,
         "tickets": [
-            {**_open_ticket(hall, hall.tickets[number], now), "call_order": order.get(number)}
+            {**_open_ticket(hall, hall.tickets[number], now, waits), "call_order": order.get(number)}
             for number in (*in_order, *others)
         ],
         "counters": [
@@ -197,9 +204,9 @@ def _waited(ticket: Ticket, now: datetime) -> int:
     return int((now - (ticket.arrived_at or ticket.issued_at)).total_seconds())
 
 
-def _open_ticket(hall: Hall, ticket: Ticket, now: datetime) -> Json:
+def _open_ticket(hall: Hall, ticket: Ticket, now: datetime, waits: Outlook) -> Json:
     return {
-        **ticket_view(hall, ticket, now),
+        **ticket_view(hall, ticket, now, waits),
         "channel": ticket.channel,
         "arrived_at": timestamp(ticket.arrived_at),
         "first_called_at": timestamp(ticket.first_called_at),
@@ -266,9 +273,10 @@ def day_view(hall: Hall) -> Json:
 
 def snapshot(hall: Hall, now: datetime) -> Json:
     """Everything a board shows, without its type, seq and time."""
+    waits = Outlook(hall, now)
     return {
         "office": hall.office.id,
-        "services": [_board_service(hall, service, now) for service in hall.office.services],
+        "services": [_board_service(hall, service, now, waits) for service in hall.office.services],
         "counters": [_board_counter(hall, counter.id, counter.label) for counter in hall.office.counters],
         "absent": list(hall.absent),
         "notice": hall.notice,
@@ -287,14 +295,14 @@ def snapshot(hall: Hall, now: datetime) -> Json:
     }
 
 
-def _board_service(hall: Hall, service: Service, now: datetime) -> Json:
+def _board_service(hall: Hall, service: Service, now: datetime, waits: Outlook) -> Json:
     names = service.public_names or service.names
     return {
         "id": service.id,
         "name": name_in(names, hall.office.languages[0]),
         "open": why_not_issued(hall, service, "kiosk", now) is None,
         "waiting": list(hall.queues[service.id]),
-        **_wait(wait_of_newcomer(hall, service.id, now)),
+        **_wait(waits.of_newcomer(service.id)),
     }
 
 

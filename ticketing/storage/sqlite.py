@@ -125,6 +125,12 @@ class _Connection(aiosqlite.Connection):
         await self._execute(work, self._conn)  # type: ignore[no-untyped-call]
 
 
+#: 32 MB of pages are kept at most, so that with years behind it a command finds the inner pages of all indexes there.
+_PRAGMAS = (
+    "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON", "cache_size = -32000",
+)  # fmt: skip
+
+
 def _make_file(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
@@ -140,7 +146,7 @@ async def _connect(path: Path) -> _Connection:
     await connection
     connection.row_factory = sqlite3.Row
     try:
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+        for pragma in _PRAGMAS:
             await connection.execute(f"PRAGMA {pragma}")
     except BaseException:
         await connection.close()
