@@ -27,8 +27,8 @@ format: $(VENV)/installed-dev  ## write the code as ruff would
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: install  ## run the benchmarks, one JSON object a line
-	$(BIN)/junban bench
+bench: install  ## run the benchmarks, six minutes, one JSON object a line (FULL=1: the largest sizes, half an hour)
+	$(BIN)/junban bench $(if $(FULL),--full)
 
 screenshots: $(VENV)/installed-dev  ## take the pages' pictures anew, into docs/screens and var/screens
 	@scripts/install-test-tools
