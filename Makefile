@@ -27,9 +27,9 @@ format: $(VENV)/installed-dev  ## write the code as ruff would
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/installed-dev  ## run the benchmarks, one JSON object a line
+bench: $(VENV)/installed-dev  ## run the benchmarks, six minutes, one JSON object a line (FULL=1: the largest sizes, half an hour)
 	@scripts/install-test-tools
-	$(BIN)/python -m ticketing bench
+	$(BIN)/python -m ticketing bench $(if $(FULL),--full)
 
 screenshots: $(VENV)/installed-dev  ## take the pages' pictures anew, into docs/screens and var/screens
 	@scripts/install-test-tools

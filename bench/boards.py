@@ -1,239 +1,160 @@
-"""How long a call takes to the last of many boards, beside raw sockets that are written the same frame."""
+"""How long a call takes to the last of many boards, beside other ways to write the same frame to as many."""
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import median
-from typing import cast
 
-from bench.client import HOST, Caller
-from bench.figures import Line, Targets, judged, milliseconds, percentile
-from bench.installation import OFFICES, SERVICES, Console, Installation, issue
+from bench import publishers
+from bench.client import Caller
+from bench.crowds import Crowd, Group, crowd, live
+from bench.figures import Line, Targets, judged, left_out, milliseconds, percentile
+from bench.halls import Hall, hall
+from bench.installation import SERVICES, Console
 from bench.processes import Server
-from bench.raw_writer import BOARD, CONTROL, READY
+from bench.publishers import Publisher
 from bench.scale import Scale
+from ticketing.web.live_socket import payload_of
 
-TARGETS: Targets = {"last_ms": ("at most", 60)}
-#: Boards that connect at the same time.
-TOGETHER = 100
-#: Between two calls, so that each finds the server at rest.
+#: The last of so many boards, against the raw writer and `nats-server`.
+TARGETS: dict[int, Targets] = {
+    1_000: {"ratio": ("at most", 1.25), "ratio_to_nats": ("at most", 0.8)},
+    10_000: {"ratio": ("at most", 1.4), "ratio_to_nats": ("at most", 0.8)},
+}
+#: Between two frames, so that each finds the servers at rest.
 PAUSE_SECONDS = 0.08
-PATIENCE_SECONDS = 20.0
-#: In a change that tells of a call; other changes and pulses have an empty list or none.
-_CALL = b'"calls":[{'
-_CHANGE = b'"type":"change"'
 #: People in the queue at first, as on a busy day.
 WAITING = 60
 
 
-class Gathering:
-    """Waits until all boards have had a frame."""
-
-    def __init__(self) -> None:
-        self._missing = 0
-        self._done: asyncio.Future[float] | None = None
-        self.frame = b""
-
-    def expect(self, boards: int) -> "asyncio.Future[float]":
-        """Answers with the time at which the last board had it."""
-        self._missing = boards
-        self._done = asyncio.get_running_loop().create_future()
-        return self._done
-
-    def had(self, frame: bytes) -> None:
-        self._missing -= 1
-        if self._missing == 0 and self._done is not None and not self._done.done():
-            self._done.set_result(time.perf_counter())
-            self.frame = frame
-
-
-class Board(asyncio.Protocol):
-    """A connection that says something first, and then only listens."""
-
-    def __init__(self, greeting: bytes, end_of_welcome: bytes, gathering: Gathering) -> None:
-        self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._greeting = greeting
-        self._end_of_welcome = end_of_welcome
-        self._gathering = gathering
-        self._received = b""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
-        self.transport.write(self._greeting)
-
-    def data_received(self, data: bytes) -> None:
-        self._received = received = self._received + data if self._received else data
-        if not self.ready.done():
-            _, found, received = received.partition(self._end_of_welcome)
-            if not found:
-                return
-            self.ready.set_result(None)
-        while (end := _end_of_frame(received)) <= len(received):
-            frame, received = received[:end], received[end:]
-            if _CALL in frame and _CHANGE in frame:
-                self._gathering.had(frame)
-        self._received = received
-
-
-def _end_of_frame(received: bytes) -> int:
-    """The length of the first frame of a server, which may not be there yet."""
-    if len(received) < 4:
-        return 4
-    match received[1]:
-        case 126:
-            return 4 + int.from_bytes(received[2:4])
-        case 127:
-            return 10 + int.from_bytes(received[2:10])
-        case length:
-            return 2 + length
-
-
-async def _connect(port: int, count: int, make: Callable[[], Board]) -> list[Board]:
-    boards: list[Board] = []
-    while len(boards) < count:
-        some = [
-            asyncio.get_running_loop().create_connection(make, HOST, port)
-            for _ in range(min(TOGETHER, count - len(boards)))
-        ]
-        new = [board for _, board in await asyncio.gather(*some)]
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await asyncio.gather(*(board.ready for board in new))
-        boards += new
-    return boards
-
-
-def _upgrade(office_id: str) -> bytes:
-    return (
-        f"GET /api/v1/offices/{office_id}/live HTTP/1.1\r\nHost: {HOST}\r\n"
-        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-    ).encode()
-
-
 @dataclass(slots=True)
-class _Times:
-    """Seconds, one entry a call."""
+class Contestant:
+    """One way to bring a frame to all boards."""
 
-    answer: list[float] = field(default_factory=list)
-    last: list[float] = field(default_factory=list)
-    last_after_answer: list[float] = field(default_factory=list)
+    name: str
+    server: Server
+    crowd: Crowd
+    #: Brings the next frame on its way; given the last one as a whole and its payload.
+    publish: Callable[[bytes, bytes], Awaitable[None]]
+    #: Seconds to the last board, a list for each round.
+    lasts: list[list[float]] = field(default_factory=list)
+    cpu_seconds: float = 0.0
+    frame: bytes = b""
 
-    def note(self, sent_at: float, answered_at: float, last_at: float) -> None:
-        self.answer.append(answered_at - sent_at)
-        self.last.append(last_at - sent_at)
-        # The boards may well have it first.
-        self.last_after_answer.append(max(0.0, last_at - answered_at))
+    async def play(self, calls: int, frame: bytes) -> None:
+        """One round."""
+        lasts: list[float] = []
+        payload = payload_of(frame).encode() if frame else b""
+        cpu = self.server.cpu_seconds()
+        for _ in range(calls):
+            await asyncio.sleep(PAUSE_SECONDS)
+            begin = time.perf_counter()
+            _, shown = await asyncio.gather(self.publish(frame, payload), self.crowd.round())
+            lasts.append(shown.last - begin)
+            self.frame = shown.frame
+        self.lasts.append(lasts)
+        self.cpu_seconds += self.server.cpu_seconds() - cpu
+
+    @property
+    def every(self) -> list[float]:
+        return [each for lasts in self.lasts for each in lasts]
 
 
-class _Hall:
-    """Our boards, and a clerk who calls."""
+async def measure(scale: Scale, folder: Path) -> list[Line]:
+    """A fresh office for each number of boards."""
+    async with hall(folder) as our_hall:
+        return [
+            line
+            for place, boards in enumerate(scale.boards)
+            for line in await _compare(scale, folder, our_hall, our_hall.installation.consoles[place], boards)
+        ]
 
-    def __init__(self, console: Console, caller: Caller, gathering: Gathering, boards: int) -> None:
-        self._request = console.call_next()
-        self._caller = caller
-        self._gathering = gathering
-        self._boards = boards
-        self.times = _Times()
 
-    async def call(self) -> bytes:
-        """One call; the frame that every board had."""
-        all_had_it = self._gathering.expect(self._boards)
-        sent_at = time.perf_counter()
-        status, _, body = await self._caller.ask(self._request)
-        answered_at = time.perf_counter()
+async def _compare(scale: Scale, folder: Path, our_hall: Hall, console: Console, boards: int) -> list[Line]:
+    await our_hall.issue(console.office, SERVICES[0], WAITING)
+    async with AsyncExitStack() as stack:
+        ours = Contestant(
+            "junban", our_hall.server, await stack.enter_async_context(crowd()), _calling(console, our_hall.server.port)
+        )
+        before = our_hall.server.resident_bytes()
+        await ours.crowd.connect(our_hall.server.port, [Group((live(console.office),), boards)])
+        each_board_bytes = (our_hall.server.resident_bytes() - before) / boards
+        others = [
+            await stack.enter_async_context(_contestant(publisher, folder, boards))
+            for publisher in (publishers.raw, publishers.broadcasting, *_nats())
+        ]
+        # The first frame of all is what the others are given to write.
+        await ours.play(1, b"")
+        for contestant in others:
+            await contestant.play(1, ours.frame)
+        for contestant in (ours, *others):
+            contestant.lasts.clear()
+            contestant.cpu_seconds = 0.0
+        everybody = [*others, ours]
+        for round_ in range(scale.rounds):
+            # Nobody is always the first, or always behind the same one.
+            first = round_ % len(everybody)
+            for contestant in (*everybody[first:], *everybody[:first]):
+                await contestant.play(scale.calls, b"" if contestant is ours else ours.frame)
+        lines = [_line(ours, others, boards, scale.rounds, each_board_bytes)]
+        if not _nats():
+            lines.append(left_out("boards beside nats-server", "not installed (Debian: apt-get install nats-server)"))
+        return lines
+
+
+def _nats() -> tuple[Callable[[Path], object], ...]:
+    return (publishers.nats,) if publishers.nats_program() else ()
+
+
+def _calling(console: Console, port: int) -> Callable[[bytes, bytes], Awaitable[None]]:
+    request, caller = console.call_next(), Caller()
+
+    async def call(frame: bytes, payload: bytes) -> None:
+        nonlocal caller
+        # The server closes what was quiet for long, for example while ten thousand boards connected elsewhere.
+        if caller.transport is None or caller.transport.is_closing():
+            caller = await Caller.connect(port)
+        status, _, body = await caller.ask(request)
         assert status == 200, body
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            self.times.note(sent_at, answered_at, await all_had_it)
-        return self._gathering.frame
+
+    return call
 
 
-class _RawControl(asyncio.Protocol):
-    """The connection that lets the reference write."""
-
-    def __init__(self) -> None:
-        self._answer: asyncio.Future[None] | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
-
-    def data_received(self, data: bytes) -> None:
-        if self._answer is not None and data == READY:
-            self._answer.set_result(None)
-
-    async def ask(self, frame: bytes) -> None:
-        self._answer = asyncio.get_running_loop().create_future()
-        self.transport.write(CONTROL + len(frame).to_bytes(4) + frame)
-        await self._answer
+@asynccontextmanager
+async def _contestant(start: Callable[[Path], object], folder: Path, boards: int) -> AsyncIterator[Contestant]:
+    async with AsyncExitStack() as stack:
+        publisher: Publisher = await stack.enter_async_context(start(folder))  # type: ignore[arg-type]
+        crowd_of_it = await stack.enter_async_context(crowd())
+        await publisher.invite(crowd_of_it, boards)
+        yield Contestant(publisher.name, publisher.server, crowd_of_it, publisher.publish)
 
 
-class _Raw:
-    """The same for the reference."""
-
-    def __init__(self, control: _RawControl, gathering: Gathering, boards: int) -> None:
-        self._control = control
-        self._gathering = gathering
-        self._boards = boards
-        self.times = _Times()
-
-    async def write(self, frame: bytes) -> None:
-        all_had_it = self._gathering.expect(self._boards)
-        sent_at = time.perf_counter()
-        await self._control.ask(frame)
-        answered_at = time.perf_counter()
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            self.times.note(sent_at, answered_at, await all_had_it)
-
-
-async def measure(
-    scale: Scale, installation: Installation, cookies: dict[str, str], server: Server, raw_port: int
-) -> list[Line]:
-    """One office that the queue benchmarks did not touch much: its last one."""
-    console = next(each for each in installation.consoles if each.office == OFFICES[-1])
-    caller = await Caller.connect(server.port)
-    gathering, raw_gathering = Gathering(), Gathering()
-    await _queue_up(caller, console.office, cookies[console.office])
-    before = server.resident_bytes()
-    boards = await _connect(server.port, scale.boards, lambda: Board(_upgrade(console.office), b"\r\n\r\n", gathering))
-    each_board_bytes = (server.resident_bytes() - before) / len(boards)
-    raw_boards = await _connect(raw_port, scale.boards, lambda: Board(BOARD, READY, raw_gathering))
-    _, control = await asyncio.get_running_loop().create_connection(_RawControl, HOST, raw_port)
-    hall, raw = _Hall(console, caller, gathering, scale.boards), _Raw(control, raw_gathering, scale.boards)
-    frame = await hall.call()
-    for _ in range(scale.rounds):
-        for _ in range(scale.calls):
-            await asyncio.sleep(PAUSE_SECONDS)
-            await raw.write(frame)
-        for _ in range(scale.calls):
-            await asyncio.sleep(PAUSE_SECONDS)
-            frame = await hall.call()
-    for board in (*boards, *raw_boards):
-        board.transport.close()
-    control.transport.close()
-    caller.close()
-    return [_line(scale, hall.times, raw.times, len(frame), each_board_bytes)]
-
-
-async def _queue_up(caller: Caller, office_id: str, cookie: str) -> None:
-    for place in range(WAITING):
-        status, _, body = await caller.ask(issue(office_id, SERVICES[place % len(SERVICES)], cookie))
-        assert status == 201, body
-
-
-def _line(scale: Scale, ours: _Times, raw: _Times, frame_bytes: int, each_board_bytes: float) -> Line:
+def _line(ours: Contestant, others: list[Contestant], boards: int, rounds: int, each_board_bytes: float) -> Line:
     line: Line = {
         "bench": "boards",
-        "boards": scale.boards,
-        "calls": len(ours.last),
-        "frame_bytes": frame_bytes,
-        "last_ms": milliseconds(median(ours.last)),
-        "last_p99_ms": milliseconds(percentile(ours.last, 0.99)),
-        "last_after_answer_ms": milliseconds(median(ours.last_after_answer)),
-        "last_after_answer_p99_ms": milliseconds(percentile(ours.last_after_answer, 0.99)),
-        "answer_ms": milliseconds(median(ours.answer)),
-        "reference_last_ms": milliseconds(median(raw.last)),
-        "reference_last_p99_ms": milliseconds(percentile(raw.last, 0.99)),
-        "ratio": round(median(ours.last) / median(raw.last), 2),
+        "boards": boards,
+        "rounds": rounds,
+        "calls": len(ours.every),
+        "frame_bytes": len(ours.frame),
+        **_figures(ours, "", boards),
         "kib_a_board": round(each_board_bytes / 1024, 1),
     }
-    return judged(line, TARGETS)
+    for other in others:
+        line |= _figures(other, f"{other.name}_", boards)
+        ratios = [median(mine) / median(theirs) for mine, theirs in zip(ours.lasts, other.lasts)]
+        name = "ratio" if other.name == "raw" else f"ratio_to_{other.name}"
+        line |= {name: round(median(ratios), 2), name.replace("ratio", "ratios"): [round(ratio, 2) for ratio in ratios]}
+    targets = {name: target for name, target in TARGETS.get(boards, {}).items() if name in line}
+    return judged(line, targets) if targets else line
+
+
+def _figures(contestant: Contestant, prefix: str, boards: int) -> Line:
+    every = contestant.every
+    return {
+        f"{prefix}last_ms": milliseconds(median(every)),
+        f"{prefix}last_p99_ms": milliseconds(percentile(every, 0.99)),
+        f"{prefix}cpu_us_a_frame": round(contestant.cpu_seconds / (len(every) * boards) * 1e6, 1),
+    }

@@ -23,9 +23,9 @@ def put(path: str, body: Mapping[str, Any], cookie: str = "") -> bytes:
     return _request("PUT", path, json.dumps(body).encode(), cookie, "")
 
 
-def get(path: str) -> bytes:
+def get(path: str, cookie: str = "") -> bytes:
     """A complete GET request."""
-    return _request("GET", path, b"", "", "")
+    return _request("GET", path, b"", cookie, "")
 
 
 def _request(method: str, path: str, body: bytes, cookie: str, key: str) -> bytes:

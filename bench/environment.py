@@ -2,16 +2,21 @@
 
 import os
 import platform
+import re
+import shutil
 import sqlite3
+import subprocess
 import time
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
 from bench.figures import Line, milliseconds, percentile
+from bench.postgres import programs
+from bench.publishers import nats_program
 from ticketing import __version__
 
-PACKAGES = ("starlette", "uvicorn", "uvloop", "httptools", "websockets", "msgspec", "aiosqlite")
+PACKAGES = ("starlette", "uvicorn", "uvloop", "httptools", "websockets", "msgspec", "aiosqlite", "asyncpg")
 SYNCS = 40
 
 
@@ -27,10 +32,29 @@ def describe(folder: Path) -> Line:
         "python": platform.python_version(),
         "junban": __version__,
         "packages": {name: version(name) for name in PACKAGES} | {"sqlite": sqlite3.sqlite_version},
+        "servers": _servers(),
         "filesystem": _filesystem(folder),
         "fsync_ms": milliseconds(median(syncs)),
         "fsync_p99_ms": milliseconds(percentile(syncs, 0.99)),
     }
+
+
+def _servers() -> dict[str, str | None]:
+    """Which version there is of the servers that references are; null: not installed."""
+    folder = programs()
+    return {
+        "postgresql": _version(str(folder / "postgres")) if folder else None,
+        "nats-server": _version(nats_program()),
+        "redis-server": _version(shutil.which("redis-server")),
+    }
+
+
+def _version(program: str | None) -> str | None:
+    if program is None:
+        return None
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    found = re.search(r"\d+(\.\d+)+", said.stdout + said.stderr)
+    return found[0] if found else None
 
 
 def _cpu() -> str:

@@ -40,6 +40,17 @@ def judged(line: Line, targets: Targets) -> Line:
     }
 
 
+def left_out(bench: str, why: str) -> Line:
+    """The line of something that cannot be measured here."""
+    return {"bench": bench, "left_out": why}
+
+
+def ratios_of(ours: Sequence[float], references: Sequence[float]) -> Line:
+    """The median of each round's own ratio, and all of them for the spread."""
+    ratios = [our / reference for our, reference in zip(ours, references)]
+    return {"ratio": round(median(ratios), 3), "ratios": [round(ratio, 3) for ratio in ratios]}
+
+
 def compared(ours: Sequence[Run], references: Sequence[Run], expected_status: int) -> Line:
     """Medians over the rounds; the ratio is the median of each round's own."""
     ratios = [our.per_second / reference.per_second for our, reference in zip(ours, references)]

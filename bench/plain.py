@@ -1,4 +1,7 @@
-"""The reference for HTTP: one plain Starlette endpoint, JSON in and out, served with the settings of `junban serve`."""
+"""The reference for HTTP: one plain Starlette endpoint, JSON in and out, served with the settings of `junban serve`.
+
+Beside it a WebSocket that is accepted and nothing else: what a connection of the server takes by itself.
+"""
 
 import asyncio
 import gc
@@ -12,7 +15,8 @@ import uvloop
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
 
 from ticketing.commands.serve import BACKLOG
 from ticketing.live_protocol import LiveProtocol
@@ -56,13 +60,21 @@ async def answer(request: Request) -> Response:
     return Response(_encode({**ANSWER, "service": body.service}), 201, media_type="application/json")
 
 
+async def live(websocket: WebSocket) -> None:
+    """Waits for the client to go away."""
+    await websocket.accept()
+    while (await websocket.receive())["type"] != "websocket.disconnect":
+        pass
+
+
 def serve(port: int) -> None:
     """Serves until it is told to end."""
-    app = Starlette(routes=[Route("/tickets", answer, methods=["POST"])])
+    app = Starlette(routes=[Route("/tickets", answer, methods=["POST"]), WebSocketRoute("/live", live)])
     config = uvicorn.Config(
         app,
         http="httptools",
         ws=LiveProtocol,
+        ws_per_message_deflate=False,
         lifespan="off",
         server_header=False,
         proxy_headers=False,

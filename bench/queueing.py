@@ -2,45 +2,80 @@
 
 from collections.abc import Iterator
 from itertools import cycle, islice, repeat
+from pathlib import Path
 
 from bench.client import Run, drive, post
-from bench.figures import Line, Targets, compared, judged
-from bench.installation import OFFICES, SERVICES, Installation, issue
+from bench.figures import Line, Targets, compared, judged, left_out
+from bench.halls import Hall, hall, plain, plain_request
+from bench.installation import OFFICES, SERVICES, issue
+from bench.postgres import MISSING, postgres, programs
+from bench.processes import Server
+from bench.product_postgres import MISSING as NOT_BUILT
+from bench.product_postgres import is_there, settings
 from bench.scale import Scale
 
-ISSUE_TARGETS: Targets = {"ratio": ("at least", 0.25), "per_second": ("at least", 5000), "p99_ms": ("at most", 40)}
+#: The stretch is a ratio of 0.40.
+ISSUE_TARGETS: Targets = {"ratio": ("at least", 0.30), "p99_ms": ("at most", 20)}
+CALL_TARGETS: Targets = {"ratio": ("at least", 0.35)}
 #: At so many clients the targets hold.
 TARGET_CLIENTS = 64
 #: Clients of each office while its queue is filled.
 FILLING_CLIENTS = 3
 
 
+async def measure_issue(scale: Scale, folder: Path) -> list[Line]:
+    """Kiosks of one office, a fresh office in every round."""
+    async with hall(folder) as our_hall, plain(folder) as reference:
+        return await Queueing(scale, our_hall, reference).issue()
+
+
+async def measure_issue_on_postgres(scale: Scale, folder: Path) -> list[Line]:
+    """The same over a PostgreSQL server on this machine."""
+    if (why := _no_postgres()) is not None:
+        return [left_out("issue on PostgreSQL", why)]
+    async with (
+        postgres(folder) as database,
+        hall(folder, settings(database.url)) as our_hall,
+        plain(folder) as reference,
+    ):
+        lines = await Queueing(scale, our_hall, reference).issue()
+        return [{**line, "bench": "issue-postgres"} for line in lines]
+
+
+def _no_postgres() -> str | None:
+    return MISSING if programs() is None else None if is_there() else NOT_BUILT
+
+
+async def measure_call_next(scale: Scale, folder: Path) -> list[Line]:
+    """Clerks over all offices, who complete and call the next with one key."""
+    async with hall(folder) as our_hall, plain(folder) as reference:
+        return await Queueing(scale, our_hall, reference).call_next()
+
+
 class Queueing:
     """One installation's server, and the reference's."""
 
-    def __init__(
-        self, scale: Scale, installation: Installation, cookies: dict[str, str], port: int, plain: int
-    ) -> None:
+    def __init__(self, scale: Scale, our_hall: Hall, reference: Server) -> None:
         self._scale = scale
-        self._installation = installation
-        self._cookies = cookies
-        self._port = port
-        self._plain = plain
+        self._consoles = our_hall.installation.consoles
+        self._cookies = our_hall.cookies
+        self._port = our_hall.server.port
+        self._plain = reference.port
 
     async def issue(self) -> list[Line]:
         """Kiosks of one office, a fresh office in every round."""
         ours, references = _runs(self._scale), _runs(self._scale)
         for office_id in OFFICES[: self._scale.rounds]:
             for clients in self._scale.clients:
-                plain = post("/tickets", {"service": SERVICES[0]}, self._cookies[office_id])
-                references[clients].append(await self._drive(self._plain, [repeat(plain)] * clients))
+                request = plain_request(self._cookies[office_id])
+                references[clients].append(await self._drive(self._plain, [repeat(request)] * clients))
                 kiosks = [self._tickets(office_id, start) for start in range(clients)]
                 ours[clients].append(await self._drive(self._port, kiosks))
         return [
             {
                 "bench": "issue",
                 "clients": clients,
-                **_judged(clients, compared(ours[clients], references[clients], 201)),
+                **_judged(clients, compared(ours[clients], references[clients], 201), ISSUE_TARGETS),
             }
             for clients in self._scale.clients
         ]
@@ -55,9 +90,9 @@ class Queueing:
         await self._fill(dict.fromkeys(OFFICES, self._scale.waiting))
         for _ in range(self._scale.rounds):
             for clients in self._scale.clients:
-                consoles = self._installation.consoles[:clients]
-                plain = post("/tickets", {"finish": "complete"}, consoles[0].cookie)
-                references[clients].append(await self._drive(self._plain, [repeat(plain)] * clients))
+                consoles = self._consoles[:clients]
+                request = post("/tickets", {"finish": "complete"}, consoles[0].cookie)
+                references[clients].append(await self._drive(self._plain, [repeat(request)] * clients))
                 run = await self._drive(self._port, [repeat(console.call_next()) for console in consoles])
                 ours[clients].append(run)
                 called = dict.fromkeys(OFFICES, 0)
@@ -69,7 +104,7 @@ class Queueing:
                 "bench": "call-next",
                 "clients": clients,
                 "offices": min(clients, len(OFFICES)),
-                **compared(ours[clients], references[clients], 200),
+                **_judged(clients, compared(ours[clients], references[clients], 200), CALL_TARGETS),
             }
             for clients in self._scale.clients
         ]
@@ -87,5 +122,5 @@ def _runs(scale: Scale) -> dict[int, list[Run]]:
     return {clients: [] for clients in scale.clients}
 
 
-def _judged(clients: int, line: Line) -> Line:
-    return judged(line, ISSUE_TARGETS) if clients == TARGET_CLIENTS else line
+def _judged(clients: int, line: Line, targets: Targets) -> Line:
+    return judged(line, targets) if clients == TARGET_CLIENTS else line

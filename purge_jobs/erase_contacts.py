@@ -10,11 +10,11 @@ from purge_jobs import removal
 from purge_jobs.erasure_log import Erasure, ErasureLog
 from purge_jobs.proof import NotGone, Proof, Traces, prove, traces_of
 from purge_jobs.prune import prune, prune_webhook_events
-from purge_jobs.turns import one_at_a_time
+from purge_jobs.turns import alone
 from ticketing.clock import Clock
 from ticketing.keys import DayKeys, KeyFileError
 from ticketing.retention import DueDay, Retention
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database
 
 logger = logging.getLogger(__name__)
 
@@ -44,8 +44,8 @@ class Purge:
     def __init__(
         self,
         *,
-        main_file: SqliteFile,
-        contacts_file: SqliteFile,
+        main_file: Database,
+        contacts_file: Database,
         keys: DayKeys,
         retention: Retention,
         erasures: ErasureLog,
@@ -81,7 +81,7 @@ class Purge:
         at = as_of or self._clock.now()
         if dry_run:
             return [await self._foreseen(due, at) for due in await self._retention.due(at)]
-        async with one_at_a_time(self._lock_file):
+        async with alone(self._main_file, self._lock_file):
             done, failed = await self._erase_all(await self._retention.due(at), at)
             await self._prune()
         if failed:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from purge_jobs.erasure_log import MENTION, ErasureLog, ErasureRecord, problems_of, signed_text
 from ticketing.heads import SignedHead, missing_head, read_heads
 from ticketing.signing import signature_problem
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class ErasureCheck:
         return sum(record.signature is None for record in self.records)
 
 
-async def check_erasures(file: SqliteFile, trusted: Collection[str]) -> ErasureCheck:
+async def check_erasures(file: Database, trusted: Collection[str]) -> ErasureCheck:
     """Checks every record. ``trusted`` are the public keys, in hexadecimal, whose signatures count."""
     records, unreadable = await ErasureLog(file).read()
     heads, mentioned = await read_heads(file), await _mentioned(file)
@@ -67,7 +67,7 @@ def _without_signature(records: Iterable[ErasureRecord], mentioned: Iterable[tup
     ]
 
 
-async def _mentioned(file: SqliteFile) -> list[tuple[int, str]]:
+async def _mentioned(file: Database) -> list[tuple[int, str]]:
     rows = await file.fetch_all("SELECT target FROM audit WHERE what = ? ORDER BY id", (MENTION,))
     pairs = [str(row["target"]).partition(" ") for row in rows]
     return [(int(record_id), record_hash) for record_id, _, record_hash in pairs if record_id.isdecimal()]

@@ -3,13 +3,10 @@
 import hashlib
 import json
 import logging
-import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-
-import aiosqlite
 
 from purge_jobs.proof import Proof
 from ticketing.audit import Entry, write_entry
@@ -17,7 +14,7 @@ from ticketing.audit_chain import FIRST_PREVIOUS_HASH
 from ticketing.clock import parse, rfc3339
 from ticketing.heads import sign_head
 from ticketing.signing import Signature, SigningKey
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Connection, Database, Row
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +67,7 @@ class ErasureRecord:
 class ErasureLog:
     """Writes and reads the records in the main file; only a log with a key can write."""
 
-    def __init__(self, file: SqliteFile, signing_key: SigningKey | None = None) -> None:
+    def __init__(self, file: Database, signing_key: SigningKey | None = None) -> None:
         self._file = file
         self._key = signing_key
 
@@ -136,7 +133,7 @@ def mention(record: ErasureRecord) -> Entry:
     return Entry(at=erasure.finished_at, who="purge", what=MENTION, target=target, office_id=erasure.office_id)
 
 
-async def _insert(connection: aiosqlite.Connection, record: ErasureRecord) -> None:
+async def _insert(connection: Connection, record: ErasureRecord) -> None:
     signature = record.signature
     await connection.execute(
         """
@@ -160,7 +157,7 @@ async def _insert(connection: aiosqlite.Connection, record: ErasureRecord) -> No
     )
 
 
-async def _find(connection: aiosqlite.Connection, erasure: Erasure) -> ErasureRecord | None:
+async def _find(connection: Connection, erasure: Erasure) -> ErasureRecord | None:
     rows = await connection.execute_fetchall(
         "SELECT * FROM erasures WHERE office_id = ? AND business_day = ? AND started_at = ?",
         (erasure.office_id, erasure.day.isoformat(), rfc3339(erasure.started_at)),
@@ -168,13 +165,13 @@ async def _find(connection: aiosqlite.Connection, erasure: Erasure) -> ErasureRe
     return next((_record(row) for row in rows), None)
 
 
-async def _last(connection: aiosqlite.Connection) -> sqlite3.Row | None:
+async def _last(connection: Connection) -> Row | None:
     """What the next record needs of the last one; whatever else was done to it, erasures go on."""
     rows = await connection.execute_fetchall("SELECT id, hash, public_key FROM erasures ORDER BY id DESC LIMIT 1")
     return next(iter(rows), None)
 
 
-def _chained(erasure: Erasure, last: sqlite3.Row | None, key: SigningKey) -> ErasureRecord:
+def _chained(erasure: Erasure, last: Row | None, key: SigningKey) -> ErasureRecord:
     record_id, previous_hash = (1, FIRST_PREVIOUS_HASH) if last is None else (last["id"] + 1, last["hash"])
     record_hash = _hash(_columns(record_id, erasure, previous_hash))
     return ErasureRecord(record_id, erasure, previous_hash, record_hash, key.sign(signed_text(record_hash)))
@@ -209,7 +206,7 @@ def _canonical(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def _record(row: sqlite3.Row) -> ErasureRecord:
+def _record(row: Row) -> ErasureRecord:
     erasure = Erasure(
         office_id=row["office_id"],
         day=date.fromisoformat(row["business_day"]),

@@ -3,10 +3,10 @@
 from datetime import date, datetime
 
 from ticketing.clock import rfc3339
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database
 
 
-async def prune(file: SqliteFile, before: date) -> None:
+async def prune(file: Database, before: date) -> None:
     """Remove settled messages, counted phone messages and finished erasures of days before ``before``."""
     async with file.transaction() as connection:
         await connection.execute("DELETE FROM phone_costs WHERE business_day < ?", (before.isoformat(),))
@@ -19,7 +19,7 @@ async def prune(file: SqliteFile, before: date) -> None:
         )
 
 
-async def prune_webhook_events(file: SqliteFile, before: datetime, after: datetime) -> None:
+async def prune_webhook_events(file: Database, before: datetime, after: datetime) -> None:
     """Forget which of LINE's events were seen before a time, or after one that is still to come."""
     async with file.transaction() as connection:
         await connection.execute(
@@ -27,7 +27,7 @@ async def prune_webhook_events(file: SqliteFile, before: datetime, after: dateti
         )
 
 
-async def prune_journal(file: SqliteFile, before: date) -> None:
+async def prune_journal(file: Database, before: date) -> None:
     """Remove events and ticket rows of days before ``before`` from the main file; an office's last day stays.
 
     A hall is rebuilt from its latest day, and the next seq follows the last event, so neither may go.

@@ -1,17 +1,14 @@
-"""Removes a day's rows from the contacts' file, and whatever SQLite keeps of them."""
+"""Removes a day's rows from the contacts' database, and whatever it keeps of them."""
 
 import asyncio
 import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-import aiosqlite
-
 from ticketing.addresses import CHANNELS
 from ticketing.clock import parse, rfc3339
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Connection, Database
 
 #: How often the file is asked for the moment of quiet that compacting needs.
 _COMPACT_ATTEMPTS = 20
@@ -33,7 +30,7 @@ class Begun:
     canary: bytes | None = field(default=None, repr=False)
 
 
-async def canary_of(file: SqliteFile, office_id: str, day: date) -> bytes | None:
+async def canary_of(file: Database, office_id: str, day: date) -> bytes | None:
     """The day's canary, its nonce and what is sealed: from its row, or from an erasure that was cut short."""
     row = await file.fetch_one(
         "SELECT nonce, sealed FROM canaries WHERE office_id = ? AND business_day = ?",
@@ -52,7 +49,7 @@ async def canary_of(file: SqliteFile, office_id: str, day: date) -> bytes | None
     return None if row is None else _turned_over(row["canary"])
 
 
-async def count(file: SqliteFile, office_id: str, day: date) -> dict[str, int]:
+async def count(file: Database, office_id: str, day: date) -> dict[str, int]:
     """How many contacts a day has, by channel."""
     rows = await file.fetch_all(
         "SELECT channel, count(*) AS many FROM contacts WHERE office_id = ? AND business_day = ? GROUP BY channel",
@@ -63,7 +60,7 @@ async def count(file: SqliteFile, office_id: str, day: date) -> dict[str, int]:
 
 
 async def remove(
-    file: SqliteFile,
+    file: Database,
     office_id: str,
     day: date,
     ended_at: datetime,
@@ -81,6 +78,7 @@ async def remove(
             "UPDATE phone_costs SET number_index = NULL WHERE office_id = ? AND business_day = ?", which
         )
         await connection.execute("DELETE FROM canaries WHERE office_id = ? AND business_day = ?", which)
+        await connection.drop_day(office_id, day)
         await connection.execute("DELETE FROM webhook_events WHERE seen_at < ?", (rfc3339(ended_at),))
         await connection.execute(
             """
@@ -112,7 +110,7 @@ async def remove(
     return begun
 
 
-async def forget_requests(file: SqliteFile, office_id: str, day: date) -> None:
+async def forget_requests(file: Database, office_id: str, day: date) -> None:
     """Take the idempotency keys of a day out of the journal, with whose they were and what was answered.
 
     They count until the day's end only, and a browser's would tie its visits together. What was done stays.
@@ -128,20 +126,20 @@ async def forget_requests(file: SqliteFile, office_id: str, day: date) -> None:
         )
 
 
-async def compact(file: SqliteFile) -> None:
+async def compact(file: Database) -> None:
     """Leave nothing of removed rows in free pages or in the write-ahead log.
 
     Other processes may use the file at the same time; a moment between their transactions is enough.
     Raises FileBusy when there was none.
     """
     for _ in range(_COMPACT_ATTEMPTS):
-        if await _compact_once(file):
+        if await file.compact():
             return
         await asyncio.sleep(_COMPACT_PAUSE_SECONDS)
     raise FileBusy(FileBusy.__doc__)
 
 
-async def note_recorded(file: SqliteFile, office_id: str, day: date, started_at: datetime) -> None:
+async def note_recorded(file: Database, office_id: str, day: date, started_at: datetime) -> None:
     """The erasure is complete and its record is written."""
     async with file.transaction() as connection:
         await connection.execute(
@@ -154,21 +152,7 @@ async def note_recorded(file: SqliteFile, office_id: str, day: date, started_at:
         )
 
 
-async def _compact_once(file: SqliteFile) -> bool:
-    async with file.outside_transaction() as connection:
-        try:
-            # The copy that VACUUM works on stays in memory instead of a temporary file.
-            await connection.execute("PRAGMA temp_store = MEMORY")
-            await connection.execute("VACUUM")
-            rows = await connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                return False
-            raise
-    return all(row[0] == 0 for row in rows)
-
-
-async def _remove_contacts(connection: aiosqlite.Connection, office_id: str, day: date) -> dict[str, int]:
+async def _remove_contacts(connection: Connection, office_id: str, day: date) -> dict[str, int]:
     removed: dict[str, int] = dict.fromkeys(CHANNELS, 0)
     rows = await connection.execute_fetchall(
         "DELETE FROM contacts WHERE office_id = ? AND business_day = ? RETURNING channel",
@@ -179,7 +163,7 @@ async def _remove_contacts(connection: aiosqlite.Connection, office_id: str, day
     return removed
 
 
-async def _unfinished(connection: aiosqlite.Connection, office_id: str, day: date) -> Begun | None:
+async def _unfinished(connection: Connection, office_id: str, day: date) -> Begun | None:
     rows = await connection.execute_fetchall(
         """
         SELECT started_at, counts, key_fingerprint, canary

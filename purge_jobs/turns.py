@@ -1,4 +1,4 @@
-"""One purge at a time, among all processes for which a lock on one file holds."""
+"""One purge at a time, among all nodes of a database, or all processes for which a lock on one file holds."""
 
 import asyncio
 import fcntl
@@ -7,7 +7,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from ticketing.storage.database import Database
+
 _LOOK_AGAIN_SECONDS = 0.05
+#: How long another purge is waited for.
+WAIT_SECONDS = 120.0
 
 
 class PurgeBusy(Exception):
@@ -15,7 +19,7 @@ class PurgeBusy(Exception):
 
 
 @asynccontextmanager
-async def one_at_a_time(lock_file: Path, wait_seconds: float = 120.0) -> AsyncIterator[None]:
+async def one_at_a_time(lock_file: Path, wait_seconds: float = WAIT_SECONDS) -> AsyncIterator[None]:
     """Waits for any other purge that uses the same file. The system frees the lock when its holder dies.
 
     Other machines are waited for as far as the file system that they share passes locks on.
@@ -28,6 +32,23 @@ async def one_at_a_time(lock_file: Path, wait_seconds: float = 120.0) -> AsyncIt
         yield
     finally:
         os.close(handle)
+
+
+@asynccontextmanager
+async def alone(database: Database, lock_file: Path, wait_seconds: float = WAIT_SECONDS) -> AsyncIterator[None]:
+    """Waits for any other purge of the same data: the database knows of other nodes, if it can be shared by any.
+
+    Raises PurgeBusy after ``wait_seconds``.
+    """
+    turn = database.turn(wait_seconds)
+    if turn is None:
+        async with one_at_a_time(lock_file, wait_seconds):
+            yield
+        return
+    async with turn as has_turn:
+        if not has_turn:
+            raise PurgeBusy(PurgeBusy.__doc__)
+        yield
 
 
 async def _lock(handle: int, wait_seconds: float) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 import httpx
 
 from tests.processes import Installation, Server
+from ticketing.config import read_config
 from ticketing.hall.events import TicketCalled, TicketIssued
-from ticketing.journal.sqlite import SqliteJournal
-from ticketing.storage.migrations import Schema
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.journal.opening import journal_in
+from ticketing.storage.opening import open_database
 
 OFFICE_ID = "minato"
 CLERK = "sato"
@@ -53,9 +53,9 @@ services = ["family", "tax"]
 )
 
 
-async def install(folder: Path) -> Installation:
-    """An office of eight counters with one clerk."""
-    installation = Installation.make(folder, office=OFFICE)
+async def install(folder: Path, more: str = "") -> Installation:
+    """An office of eight counters with one clerk; ``more`` goes before it into the configuration."""
+    installation = Installation.make(folder, more, office=OFFICE)
     await installation.add_staff(CLERK, "clerk")
     return installation
 
@@ -167,10 +167,9 @@ class Stored:
 
 
 async def stored(installation: Installation) -> Stored:
-    file = await SqliteFile.open(installation.data / "junban.sqlite3", Schema("main"))
+    file = await open_database(read_config(installation.config, installation.data).database, "main")
     try:
-        journal = SqliteJournal(file)
-        recorded = await journal.read(OFFICE_ID, 0)
+        recorded = await journal_in(file).read(OFFICE_ID, 0)
     finally:
         await file.close()
     events = [each.event for each in recorded]

@@ -16,6 +16,7 @@ from ticketing.commands import (
     erasures,
     handling_report,
     keys,
+    migrate_to,
     purge,
     replay,
     report,
@@ -27,8 +28,8 @@ from ticketing.commands.options import Parser
 
 #: In the order in which the help lists them.
 _COMMANDS = (
-    serve, check_config, staff, device, purge, erasures, keys, backup, replay, report, audit, handling_report, data_map,
-    drill, bench,
+    serve, check_config, staff, device, purge, erasures, keys, backup, migrate_to, replay, report, audit,
+    handling_report, data_map, drill, bench,
 )  # fmt: skip
 
 

@@ -5,11 +5,9 @@ from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-import aiosqlite
-
-from ticketing.audit_chain import INSERT_AUDIT, LAST_OF_CHAIN, chained
+from ticketing.audit_chain import INSERT_AUDIT, LAST_HASH, chained
 from ticketing.clock import parse, rfc3339
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Connection, Database
 
 MOST_CHARACTERS = 200
 #: The result of an operation that is recorded before it is carried out; how it ended is a record of its own.
@@ -74,18 +72,19 @@ def _without_contact(text: str) -> str:
     return _CONTACT.sub("***", _clean(text))[:MOST_CHARACTERS]
 
 
-async def write_entry(connection: aiosqlite.Connection, entry: Entry | None) -> None:
+async def write_entry(connection: Connection, entry: Entry | None) -> None:
     """Add the entry, if there is one, to a transaction that is under way."""
     if entry is None:
         return
-    (last,) = await connection.execute_fetchall(LAST_OF_CHAIN)
-    await connection.execute(INSERT_AUDIT, *chained([entry_row(entry)], last["id"], last["hash"]))
+    last_id = await connection.last_id("audit")
+    hashes = [row["hash"] for row in await connection.execute_fetchall(LAST_HASH)]
+    await connection.execute(INSERT_AUDIT, *chained([entry_row(entry)], last_id, next(iter(hashes), None)))
 
 
 class Audit:
     """Writes and reads the record in the main file."""
 
-    def __init__(self, file: SqliteFile) -> None:
+    def __init__(self, file: Database) -> None:
         self._file = file
 
     async def record(self, entry: Entry) -> None:

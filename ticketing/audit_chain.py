@@ -9,12 +9,7 @@ Fields = tuple[str | None, ...]
 
 #: Stands before the first row of a chain, of this one and of the erasure records.
 FIRST_PREVIOUS_HASH = "0" * 64
-#: The last id that was given, also to a row that was removed since, and the hash of the last row.
-LAST_OF_CHAIN = """
-    SELECT
-        coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit'), 0) AS id,
-        (SELECT hash FROM audit ORDER BY id DESC LIMIT 1) AS hash
-"""
+LAST_HASH = "SELECT hash FROM audit ORDER BY id DESC LIMIT 1"
 INSERT_AUDIT = """
     INSERT INTO audit (id, at, who, address, what, target, office_id, result, hash)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -24,7 +19,8 @@ INSERT_AUDIT = """
 def chained(rows: Iterable[Fields], last_id: int, last_hash: str | None) -> list[tuple[int | str | None, ...]]:
     """The parameters of ``INSERT_AUDIT`` for rows that follow the last one.
 
-    What ``LAST_OF_CHAIN`` answered in the same writing transaction holds until its end, also with several processes.
+    The last id that was given, also to a row that was removed since, and ``LAST_HASH``: what they are in a writing
+    transaction holds until its end, also with several processes.
     """
     placed: list[tuple[int | str | None, ...]] = []
     previous = last_hash or FIRST_PREVIOUS_HASH

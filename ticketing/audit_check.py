@@ -1,13 +1,12 @@
 """Checks the record of operations against its chain and the signed heads."""
 
-import sqlite3
 from collections.abc import AsyncIterator, Collection, Iterable
 from dataclasses import dataclass, field
 
 from ticketing.audit_chain import FIRST_PREVIOUS_HASH, row_hash
 from ticketing.heads import SignedHead, missing_head, read_heads
 from ticketing.signing import signature_problem
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database, Row
 
 #: Rows read at once.
 PAGE = 5000
@@ -28,7 +27,7 @@ class AuditCheck:
     problem: str | None = None
     _has_begun: bool = field(default=False, repr=False)
 
-    def take(self, row: sqlite3.Row) -> str | None:
+    def take(self, row: Row) -> str | None:
         """What is wrong with the next row, as a sentence; None: nothing."""
         row_id, *fields, hash_ = tuple(row)
         if hash_ is None and not self._has_begun:
@@ -45,7 +44,7 @@ class AuditCheck:
         return None
 
 
-async def check_audit(file: SqliteFile, trusted: Collection[str]) -> AuditCheck:
+async def check_audit(file: Database, trusted: Collection[str]) -> AuditCheck:
     """Walks through the whole record up to the first thing that is wrong.
 
     ``trusted`` are the public keys, in hexadecimal, whose signatures count.
@@ -65,7 +64,7 @@ async def check_audit(file: SqliteFile, trusted: Collection[str]) -> AuditCheck:
     return check
 
 
-async def _rows(file: SqliteFile) -> AsyncIterator[sqlite3.Row]:
+async def _rows(file: Database) -> AsyncIterator[Row]:
     after = 0
     while rows := await file.fetch_all(
         """
@@ -96,9 +95,8 @@ def _against(signed: SignedHead, hash_: str | None) -> str | None:
     return f"The record up to operation {signed.head.audit_id} is not the one signed at {signed.head.at}."
 
 
-async def _removed_tail(file: SqliteFile, check: AuditCheck, named: Iterable[int]) -> str | None:
-    row = await file.fetch_one("SELECT max(seq) FROM sqlite_sequence WHERE name = 'audit'")
-    last = max((row[0] or 0) if row else 0, *named, 0)
+async def _removed_tail(file: Database, check: AuditCheck, named: Iterable[int]) -> str | None:
+    last = max(await file.last_id("audit"), *named, 0)
     return f"{_operations(check.last_id + 1, last)} missing at the end." if last > check.last_id else None
 
 

@@ -3,15 +3,14 @@
 import secrets
 from datetime import date
 
-import aiosqlite
-
 from ticketing.sealing import NONCE_BYTES, binding, seal, unseal
+from ticketing.storage.database import Connection
 
 #: In the place where contacts have their channel; no contact can be mistaken for a canary, nor the other way round.
 _CHANNEL = "canary"
 
 
-async def plant_canary(connection: aiosqlite.Connection, key: bytes, office_id: str, day: date) -> None:
+async def plant_canary(connection: Connection, key: bytes, office_id: str, day: date) -> None:
     """Give the day its canary, in the transaction that is under way, unless it has one."""
     nonce = secrets.token_bytes(NONCE_BYTES)
     # Nobody knows the address: what is found of it was kept in clear by mistake.

@@ -1,12 +1,9 @@
 """What visitors registered to be alerted: sealed, apart from the queue, and gone the day after."""
 
 import secrets
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-
-import aiosqlite
 
 from ticketing.addresses import ContactChannel, mask
 from ticketing.canary import plant_canary
@@ -15,7 +12,7 @@ from ticketing.erased_days import refuse_erased, refuse_erased_in
 from ticketing.hall.refusals import Refusal
 from ticketing.keys import DayKeys
 from ticketing.sealing import address_index, binding, erasure_token, seal, token_hash, unseal
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Connection, Database, Row
 from ticketing.ticket_ref import TicketRef
 
 #: Tickets of one office and day that one address can be registered for; a family may share one.
@@ -66,7 +63,7 @@ class Contacts:
     Every method that takes ``at`` or ``now`` is told the time; nothing here reads a clock.
     """
 
-    def __init__(self, file: SqliteFile, keys: DayKeys) -> None:
+    def __init__(self, file: Database, keys: DayKeys) -> None:
         self._file = file
         self._keys = keys
 
@@ -108,6 +105,7 @@ class Contacts:
         }
         async with self._file.transaction() as connection:
             await refuse_erased_in(connection, office_id, day)
+            await connection.make_day(office_id, day)
             await plant_canary(connection, key, office_id, day)
             await _refuse_used_too_often(connection, row)
             earlier = await connection.execute_fetchall(
@@ -186,12 +184,12 @@ class Contacts:
             cursor = await connection.execute(
                 """
                 DELETE FROM contacts
-                WHERE office_id = ? AND business_day = ? AND number = ? AND (? IS NULL OR channel = ?)
+                WHERE office_id = ? AND business_day = ? AND number = ? AND channel = coalesce(?, channel)
                 """,
-                (office_id, day.isoformat(), number, channel, channel),
+                (office_id, day.isoformat(), number, channel),
             )
         if cursor.rowcount:
-            await self._empty_log()
+            await self._file.forget_removed()
         return cursor.rowcount
 
     async def remove_line_user(self, user_id: str) -> list[TicketRef]:
@@ -212,7 +210,7 @@ class Contacts:
                 )
                 removed += [TicketRef(office_id, day, row["number"]) for row in rows]
         if removed:
-            await self._empty_log()
+            await self._file.forget_removed()
         return sorted(removed)
 
     async def contact_for_token(self, token: str) -> TicketRef | None:
@@ -246,13 +244,8 @@ class Contacts:
         )
         return 0 if row is None else int(row[0])
 
-    async def _empty_log(self) -> None:
-        """Take what was removed out of the write-ahead log as well, as far as nobody else is reading it."""
-        async with self._file.outside_transaction() as connection:
-            await connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
 
-
-async def _refuse_used_too_often(connection: aiosqlite.Connection, row: Mapping[str, object]) -> None:
+async def _refuse_used_too_often(connection: Connection, row: Mapping[str, object]) -> None:
     # Nobody shall be able to fill a stranger's mailbox by registering it for ticket after ticket.
     found = await connection.execute_fetchall(
         """
@@ -267,7 +260,7 @@ async def _refuse_used_too_often(connection: aiosqlite.Connection, row: Mapping[
         raise AddressUsedTooOften
 
 
-def _opened(key: bytes, row: sqlite3.Row) -> Contact | None:
+def _opened(key: bytes, row: Row) -> Contact | None:
     bound = binding(row["office_id"], _day(row), row["number"], row["channel"])
     address = unseal(key, row["nonce"], row["sealed"], bound)
     if address is None:
@@ -285,5 +278,5 @@ def _opened(key: bytes, row: sqlite3.Row) -> Contact | None:
     )
 
 
-def _day(row: sqlite3.Row) -> date:
+def _day(row: Row) -> date:
     return date.fromisoformat(row["business_day"])

@@ -66,6 +66,8 @@ class Desk:
         self.hall = Hall.empty(office)
         #: Why commands are refused for now, for example because this machine's clock is wrong.
         self.out_of_order: str | None = None
+        #: Whether other nodes' commits would not be noticed, so that nobody may take the hall for the present one.
+        self.is_cut_off = False
         self._ahead = self.hall.copy()
         #: The hall may be behind the journal, or the copy may hold what was not stored.
         self._is_behind = False

@@ -64,10 +64,14 @@ class Desks:
                 await self._journal.listen(self._desks, self._heard)
             except JournalUnavailable:
                 log.warning("other nodes cannot be heard: the journal is out of reach")
+                for desk in self:
+                    desk.is_cut_off = True
                 await asyncio.sleep(RETRY_SECONDS)
 
     def _heard(self, office_id: str, seq: int) -> None:
-        self._desks[office_id].heard(seq)
+        desk = self._desks[office_id]
+        desk.is_cut_off = False
+        desk.heard(seq)
 
     async def _watch_clock(self) -> None:
         while True:

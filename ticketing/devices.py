@@ -1,18 +1,15 @@
 """Kiosks and boards: browsers that were enrolled for one office by a one-time code."""
 
 import secrets
-import sqlite3
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, get_args
-
-import aiosqlite
 
 from ticketing.audit import Entry, write_entry
 from ticketing.clock import parse, rfc3339
 from ticketing.hall.refusals import Refusal
 from ticketing.recent import Recent
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Connection, Database, Row
 from ticketing.tokens import new_token, token_hash
 
 Kind = Literal["kiosk", "board"]
@@ -55,7 +52,7 @@ class Device:
 class Devices:
     """The devices of the main file; ``find`` remembers as sessions do."""
 
-    def __init__(self, file: SqliteFile, cache_seconds: float = 3.0) -> None:
+    def __init__(self, file: Database, cache_seconds: float = 3.0) -> None:
         self._file = file
         self._recent: Recent[Device] = Recent(cache_seconds)
 
@@ -172,19 +169,19 @@ class Devices:
         self._recent.drop(lambda _, device: device.id == device_id)
 
 
-async def _taken(connection: aiosqlite.Connection, code_hash: str, at: datetime) -> Device | None:
+async def _taken(connection: Connection, code_hash: str, at: datetime) -> Device | None:
     """The device that this invitation makes; takes the invitation away."""
     statement = """
         DELETE FROM enrolments
         WHERE code_hash = ? AND expires_at > ?
         RETURNING device_id, office_id, kind, label
     """
-    async with connection.execute(statement, (code_hash, rfc3339(at))) as cursor:
-        row = await cursor.fetchone()
-    return Device(row["device_id"], row["office_id"], row["kind"], row["label"], at) if row else None
+    for row in await connection.execute_fetchall(statement, (code_hash, rfc3339(at))):
+        return Device(row["device_id"], row["office_id"], row["kind"], row["label"], at)
+    return None
 
 
-def _device(row: sqlite3.Row) -> Device:
+def _device(row: Row) -> Device:
     return Device(
         id=row["id"],
         office_id=row["office_id"],

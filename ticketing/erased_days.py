@@ -2,10 +2,8 @@
 
 from datetime import date
 
-import aiosqlite
-
 from ticketing.hall.refusals import Refusal
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Connection, Database
 
 _FIND = "SELECT 1 FROM erased_days WHERE office_id = ? AND business_day = ?"
 
@@ -16,13 +14,13 @@ class DayErased(Refusal):
     code = "day_erased"
 
 
-async def refuse_erased(file: SqliteFile, office_id: str, day: date) -> None:
+async def refuse_erased(file: Database, office_id: str, day: date) -> None:
     """Raises DayErased. Asked before the day's key: a late registration must not make an erased day a new one."""
     if await file.fetch_one(_FIND, (office_id, day.isoformat())) is not None:
         raise DayErased
 
 
-async def refuse_erased_in(connection: aiosqlite.Connection, office_id: str, day: date) -> None:
+async def refuse_erased_in(connection: Connection, office_id: str, day: date) -> None:
     """Raises DayErased. Asked again in the transaction that writes: the day may have been erased since."""
     if list(await connection.execute_fetchall(_FIND, (office_id, day.isoformat()))):
         raise DayErased

@@ -1,17 +1,14 @@
 """Signed heads: how far the record of operations and the erasure records went at a time."""
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import aiosqlite
-
 from ticketing.audit_chain import FIRST_PREVIOUS_HASH
 from ticketing.clock import rfc3339
 from ticketing.signing import Signature, SigningKey
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Connection, Database, Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +36,11 @@ class SignedHead:
     signature: Signature
 
 
-async def sign_head(connection: aiosqlite.Connection, key: SigningKey, at: datetime) -> None:
+async def sign_head(connection: Connection, key: SigningKey, at: datetime) -> None:
     """Write down where both chains end, in a transaction that is under way."""
     audit_id, audit_hash = await _last(connection, "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1")
     erasure_id, erasure_hash = await _last(connection, "SELECT id, hash FROM erasures ORDER BY id DESC LIMIT 1")
-    given, _ = await _last(connection, "SELECT seq, '' FROM sqlite_sequence WHERE name = 'heads'")
+    given = await connection.last_id("heads")
     head = Head(
         id=given + 1, at=rfc3339(at), audit_id=audit_id, audit_hash=audit_hash, erasure_id=erasure_id,
         erasure_hash=erasure_hash,
@@ -60,30 +57,29 @@ async def sign_head(connection: aiosqlite.Connection, key: SigningKey, at: datet
     )  # fmt: skip
 
 
-async def read_heads(file: SqliteFile) -> list[SignedHead]:
+async def read_heads(file: Database) -> list[SignedHead]:
     """All of them, the first one first."""
     return [_head(row) for row in await file.fetch_all("SELECT * FROM heads ORDER BY id")]
 
 
-async def missing_head(file: SqliteFile, heads: Sequence[SignedHead]) -> str | None:
+async def missing_head(file: Database, heads: Sequence[SignedHead]) -> str | None:
     """The first one that was given an id and is not there any more, as a sentence; None: all are."""
     last_id = 0
     for signed in heads:
         if signed.head.id != last_id + 1:
             break
         last_id = signed.head.id
-    row = await file.fetch_one("SELECT max(seq) FROM sqlite_sequence WHERE name = 'heads'")
-    given = max((row[0] or 0) if row else 0, *(signed.head.id for signed in heads), 0)
+    given = max(await file.last_id("heads"), *(signed.head.id for signed in heads), 0)
     return f"Signed head {last_id + 1} is missing." if last_id < given else None
 
 
-async def _last(connection: aiosqlite.Connection, sql: str) -> tuple[int, str]:
+async def _last(connection: Connection, sql: str) -> tuple[int, str]:
     for row in await connection.execute_fetchall(sql):
         return row[0], row[1] or FIRST_PREVIOUS_HASH
     return 0, FIRST_PREVIOUS_HASH
 
 
-def _head(row: sqlite3.Row) -> SignedHead:
+def _head(row: Row) -> SignedHead:
     head = Head(
         id=row["id"], at=row["at"], audit_id=row["audit_id"], audit_hash=row["audit_hash"],
         erasure_id=row["erasure_id"], erasure_hash=row["erasure_hash"],

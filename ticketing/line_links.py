@@ -2,20 +2,17 @@
 
 import hmac
 import secrets
-import sqlite3
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-
-import aiosqlite
 
 from ticketing.clock import parse, rfc3339
 from ticketing.erased_days import refuse_erased, refuse_erased_in
 from ticketing.keys import DayKeys
 from ticketing.limits import Limiter
 from ticketing.sealing import code_hash
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Connection, Database, Row
 from ticketing.ticket_ref import TicketRef
 
 CODE_LIFE = timedelta(minutes=10)
@@ -63,7 +60,7 @@ class LineLinks:
     Every method that takes ``at`` is told the time; nothing here reads a clock.
     """
 
-    def __init__(self, file: SqliteFile, keys: DayKeys) -> None:
+    def __init__(self, file: Database, keys: DayKeys) -> None:
         self._file = file
         self._keys = keys
         self._salt = secrets.token_bytes(32)
@@ -85,6 +82,7 @@ class LineLinks:
         ticket = (ref.office_id, ref.day.isoformat(), ref.number)
         async with self._file.transaction() as connection:
             await refuse_erased_in(connection, ref.office_id, ref.day)
+            await connection.make_day(ref.office_id, ref.day)
             await connection.execute("DELETE FROM link_codes WHERE expires_at <= ?", (rfc3339(at),))
             await _end_codes(connection, ref)
             await connection.execute(
@@ -166,7 +164,7 @@ class LineLinks:
                     return _request(office_id, day, row)
         return None
 
-    def _keys_of(self, days: Iterable[sqlite3.Row]) -> Iterator[tuple[str, date, bytes]]:
+    def _keys_of(self, days: Iterable[Row]) -> Iterator[tuple[str, date, bytes]]:
         for row in days:
             office_id, day = row["office_id"], date.fromisoformat(row["business_day"])
             key = self._keys.existing(office_id, day)
@@ -174,12 +172,12 @@ class LineLinks:
                 yield office_id, day, key
 
 
-def _request(office_id: str, day: date, row: sqlite3.Row) -> LinkRequest:
+def _request(office_id: str, day: date, row: Row) -> LinkRequest:
     ref = TicketRef(office_id, day, row["number"])
     return LinkRequest(ref, row["language"], row["ahead"], row["minutes"], parse(row["expires_at"]))
 
 
-async def _end_codes(connection: aiosqlite.Connection, ref: TicketRef) -> None:
+async def _end_codes(connection: Connection, ref: TicketRef) -> None:
     await connection.execute(
         "DELETE FROM link_codes WHERE office_id = ? AND business_day = ? AND number = ?",
         (ref.office_id, ref.day.isoformat(), ref.number),

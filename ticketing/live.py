@@ -158,7 +158,9 @@ class Feed:
         now = asyncio.get_running_loop().time()
         frame = self._frame({"type": "pulse", "seq": self.desk.hall.seq, "now": timestamp(self._clock.now())})
         for watcher in list(self.watchers):
-            watcher.send(frame, now)
+            # Without a pulse boards say that what they show is old.
+            if not self.desk.is_cut_off:
+                watcher.send(frame, now)
             if watcher.behind_since is not None and now - watcher.behind_since > SLOW_SECONDS:
                 self.send_away(watcher, TOO_SLOW)
 

@@ -1,16 +1,14 @@
 """Notices as rows of the outbox: put there in a transaction that is under way, and read back."""
 
-import sqlite3
 import uuid
 from datetime import date
 
-import aiosqlite
-
 from ticketing.clock import parse, rfc3339
 from ticketing.notice import NewNotice, Notice, NoticeReport, Overtaken
+from ticketing.storage.database import Connection, Row
 
 
-async def carry_out(connection: aiosqlite.Connection, office_id: str, item: NewNotice | Overtaken) -> None:
+async def carry_out(connection: Connection, office_id: str, item: NewNotice | Overtaken) -> None:
     """Do what was decided; a withdrawal of a call that nobody was told of is not told either."""
     if isinstance(item, Overtaken):
         await _drop_overtaken(connection, office_id, item)
@@ -18,7 +16,7 @@ async def carry_out(connection: aiosqlite.Connection, office_id: str, item: NewN
         await insert(connection, office_id, item)
 
 
-async def insert(connection: aiosqlite.Connection, office_id: str, notice: NewNotice) -> bool:
+async def insert(connection: Connection, office_id: str, notice: NewNotice) -> bool:
     """Put a message into the outbox; False when it is there already."""
     cursor = await connection.execute(
         """
@@ -52,7 +50,7 @@ async def insert(connection: aiosqlite.Connection, office_id: str, notice: NewNo
     return cursor.rowcount == 1
 
 
-async def _drop_overtaken(connection: aiosqlite.Connection, office_id: str, item: Overtaken) -> None:
+async def _drop_overtaken(connection: Connection, office_id: str, item: Overtaken) -> None:
     """Drop what waits to be sent; what is being sent right now goes out, but is not tried again."""
     at = rfc3339(item.at)
     which = [(at, office_id, item.day.isoformat(), item.number, item.seq, kind) for kind in item.kinds]
@@ -74,7 +72,7 @@ async def _drop_overtaken(connection: aiosqlite.Connection, office_id: str, item
     )
 
 
-async def _was_call_told(connection: aiosqlite.Connection, office_id: str, withdrawn: NewNotice) -> bool:
+async def _was_call_told(connection: Connection, office_id: str, withdrawn: NewNotice) -> bool:
     """Whether the ticket's last call, or its repetition, was announced or may have been: an attempt was made."""
     found = await connection.execute_fetchall(
         """
@@ -92,7 +90,7 @@ async def _was_call_told(connection: aiosqlite.Connection, office_id: str, withd
     return any(row["attempts"] > 0 and row["state"] != "failed" for row in of_last_call)
 
 
-def notice_of(row: sqlite3.Row) -> Notice:
+def notice_of(row: Row) -> Notice:
     """The message in a whole row."""
     return Notice(
         id=row["id"],
@@ -117,7 +115,7 @@ def notice_of(row: sqlite3.Row) -> Notice:
     )
 
 
-def report_of(row: sqlite3.Row) -> NoticeReport:
+def report_of(row: Row) -> NoticeReport:
     """What the visitor is told, from ``kind``, ``channel``, ``state``, ``outcome`` and the time, ``at``."""
     is_late = row["state"] == "dropped" and row["outcome"] == "too_late"
     return NoticeReport(row["kind"], row["channel"], row["state"], parse(row["at"]), is_late)

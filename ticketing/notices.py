@@ -1,6 +1,5 @@
 """The outbox: which messages are owed to visitors, and what became of each; never an address."""
 
-import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
@@ -8,13 +7,13 @@ from ticketing.addresses import ContactChannel
 from ticketing.clock import parse, rfc3339
 from ticketing.notice import NewNotice, Notice, NoticeReport, NoticeState, Overtaken
 from ticketing.notice_rows import carry_out, insert, notice_of, report_of
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database, Row, Steps
 
 
 class Notices:
     """The outbox of all offices, in the contacts' file."""
 
-    def __init__(self, file: SqliteFile) -> None:
+    def __init__(self, file: Database) -> None:
         self._file = file
         #: Told the office, day and number of a ticket when there is something new to tell about its messages.
         self.listeners: list[Callable[[str, date, str], None]] = []
@@ -60,31 +59,29 @@ class Notices:
     async def claim(self, channel: ContactChannel, now: datetime, limit: int, lease_seconds: float) -> list[Notice]:
         """Take messages that are due on a channel, oldest first; nobody else gets them before the lease is over."""
         lease_until = now + timedelta(seconds=lease_seconds)
-        rows: list[sqlite3.Row] = []
 
-        def take(connection: sqlite3.Connection) -> None:
-            rows.extend(
-                connection.execute(
-                    """
-                    UPDATE notices
-                    SET state = 'sending', attempts = attempts + 1, lease_until = ?
-                    WHERE id IN (
-                        SELECT id
-                        FROM notices
-                        WHERE channel = ?
-                          -- Says nothing new, but only so is the index of open messages used.
-                          AND state IN ('pending', 'sending')
-                          AND ((state = 'pending' AND next_at <= ?) OR (state = 'sending' AND lease_until <= ?))
-                        ORDER BY next_at, id
-                        LIMIT ?
-                    )
-                    RETURNING *
-                    """,
-                    (rfc3339(lease_until), channel, rfc3339(now), rfc3339(now), limit),
+        def take() -> Steps[Sequence[Row]]:
+            rows = yield (
+                """
+                UPDATE notices
+                SET state = 'sending', attempts = attempts + 1, lease_until = ?
+                WHERE id IN (
+                    SELECT id
+                    FROM notices
+                    WHERE channel = ?
+                      -- Says nothing new, but only so is the index of open messages used.
+                      AND state IN ('pending', 'sending')
+                      AND ((state = 'pending' AND next_at <= ?) OR (state = 'sending' AND lease_until <= ?))
+                    ORDER BY next_at, id
+                    LIMIT ?
                 )
+                RETURNING *
+                """,
+                (rfc3339(lease_until), channel, rfc3339(now), rfc3339(now), limit),
             )
+            return rows
 
-        await self._file.write(take)
+        rows = await self._file.carry_out(take())
         return sorted((notice_of(row) for row in rows), key=lambda notice: notice.id)
 
     async def next_at(self, channel: ContactChannel) -> datetime | None:
@@ -179,9 +176,9 @@ class Notices:
         return {row["channel"]: parse(row["at"]) for row in rows}
 
     async def _settle(self, notice: Notice, state: NoticeState, outcome: str, now: datetime) -> None:
-        def note(connection: sqlite3.Connection) -> None:
+        def note() -> Steps[None]:
             # Whoever lost the lease in the meantime may still say that it was sent, but nothing else.
-            connection.execute(
+            yield (
                 """
                 UPDATE notices
                 SET state = ?, outcome = ?, settled_at = ?, lease_until = NULL
@@ -191,7 +188,7 @@ class Notices:
                 (state, outcome, rfc3339(now), notice.id, notice.attempts, state),
             )
 
-        await self._file.write(note)
+        await self._file.carry_out(note())
         self._tell(notice.office_id, notice.day, notice.number)
 
     def _tell(self, office_id: str, day: date, number: str) -> None:

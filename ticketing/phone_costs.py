@@ -1,13 +1,11 @@
 """What the phone costs: how many messages went to the gateway, a day and a number, and when that is enough."""
 
-import sqlite3
 from datetime import date
-from functools import partial
 from typing import Literal
 
 from ticketing.keys import DayKeys
 from ticketing.sealing import address_index
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database, Steps
 
 PhoneKind = Literal["sms", "voice"]
 #: Free: it may be sent and is counted from now on. Counted: it was before, with this key, and may have been sent then.
@@ -20,7 +18,7 @@ class PhoneCosts:
     ``most_per_day``: in all offices together; ``most_per_number``: from one office. Both a business day.
     """
 
-    def __init__(self, file: SqliteFile, keys: DayKeys, most_per_day: int, most_per_number: int) -> None:
+    def __init__(self, file: Database, keys: DayKeys, most_per_day: int, most_per_number: int) -> None:
         self._file = file
         self._keys = keys
         self._most_per_day = most_per_day
@@ -34,14 +32,12 @@ class PhoneCosts:
         key = self._keys.existing(office_id, day)
         if key is None:
             return "erased"
-        found: list[Verdict] = []
         row = (retry_key, office_id, day.isoformat(), kind, address_index(key, "phone", number))
-        await self._file.write(partial(self._take_on, row, found))
-        return found[0]
+        return await self._file.carry_out(self._take(row))
 
     async def give_back(self, retry_key: str) -> None:
         """A message that was certainly not sent costs nothing."""
-        await self._file.write(partial(_give_back_on, retry_key))
+        await self._file.carry_out(_give_back(retry_key))
 
     async def count(self, day: date) -> dict[PhoneKind, int]:
         """How many messages of a business day were counted, in all offices; also after its erasure."""
@@ -51,43 +47,37 @@ class PhoneCosts:
         many = {row["kind"]: row["many"] for row in rows}
         return {"sms": many.get("sms", 0), "voice": many.get("voice", 0)}
 
-    def _take_on(
-        self, row: tuple[str, str, str, PhoneKind, bytes], found: list[Verdict], connection: sqlite3.Connection
-    ) -> None:
-        verdict = self._verdict(row, connection)
+    def _take(self, row: tuple[str, str, str, PhoneKind, bytes]) -> Steps[Verdict]:
+        verdict = yield from self._verdict(row)
         if verdict == "free":
-            connection.execute(
+            yield (
                 """
                 INSERT INTO phone_costs (retry_key, office_id, business_day, kind, number_index)
                 VALUES (?, ?, ?, ?, ?)
                 """,
                 row,
             )
-        found.append(verdict)
+        return verdict
 
-    def _verdict(self, row: tuple[str, str, str, PhoneKind, bytes], connection: sqlite3.Connection) -> Verdict:
+    def _verdict(self, row: tuple[str, str, str, PhoneKind, bytes]) -> Steps[Verdict]:
         retry_key, office_id, day, _, number_index = row
-        if _has(connection, "SELECT 1 FROM erased_days WHERE office_id = ? AND business_day = ?", office_id, day):
+        if (yield "SELECT 1 FROM erased_days WHERE office_id = ? AND business_day = ?", (office_id, day)):
             return "erased"
-        if _has(connection, "SELECT 1 FROM phone_costs WHERE retry_key = ?", retry_key):
+        if (yield "SELECT 1 FROM phone_costs WHERE retry_key = ?", (retry_key,)):
             return "counted"
-        if _count(connection, "business_day = ?", day) >= self._most_per_day:
+        if (yield from _count("business_day = ?", day)) >= self._most_per_day:
             return "day_limit"
         of_number = "business_day = ? AND office_id = ? AND number_index = ?"
-        if _count(connection, of_number, day, office_id, number_index) >= self._most_per_number:
+        if (yield from _count(of_number, day, office_id, number_index)) >= self._most_per_number:
             return "number_limit"
         return "free"
 
 
-def _give_back_on(retry_key: str, connection: sqlite3.Connection) -> None:
-    connection.execute("DELETE FROM phone_costs WHERE retry_key = ?", (retry_key,))
+def _give_back(retry_key: str) -> Steps[None]:
+    yield "DELETE FROM phone_costs WHERE retry_key = ?", (retry_key,)
 
 
-def _has(connection: sqlite3.Connection, sql: str, *parameters: str) -> bool:
-    return connection.execute(sql, parameters).fetchone() is not None
-
-
-def _count(connection: sqlite3.Connection, where: str, *parameters: str | bytes) -> int:
+def _count(where: str, *parameters: str | bytes) -> Steps[int]:
     # "where" is one of the constants above.
-    rows = connection.execute(f"SELECT count(*) FROM phone_costs WHERE {where}", parameters)  # noqa: S608
-    return int(rows.fetchone()[0])
+    rows = yield f"SELECT count(*) FROM phone_costs WHERE {where}", parameters  # noqa: S608
+    return int(rows[0][0])

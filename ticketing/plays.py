@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Played:
 class Plays:
     """The showings in the main file."""
 
-    def __init__(self, file: SqliteFile) -> None:
+    def __init__(self, file: Database) -> None:
         self._file = file
 
     async def note(self, office_id: str, day: date, device_id: str, run: str, shown: Mapping[str, int]) -> None:
@@ -34,7 +34,8 @@ class Plays:
                 """
                 INSERT INTO plays (office_id, business_day, item, device_id, run, shown)
                 VALUES (?, ?, ?, ?, ?, ?)
-                ON CONFLICT DO UPDATE SET shown = max(shown, excluded.shown)
+                ON CONFLICT (office_id, business_day, item, device_id, run)
+                DO UPDATE SET shown = excluded.shown WHERE excluded.shown > plays.shown
                 """,
                 rows,
             )
@@ -43,7 +44,8 @@ class Plays:
         """By day, office and item; both days are included."""
         rows = await self._file.fetch_all(
             """
-            SELECT business_day, office_id, item, count(DISTINCT device_id) AS boards, sum(shown) AS shown
+            SELECT business_day, office_id, item, count(DISTINCT device_id) AS boards,
+                CAST(sum(shown) AS BIGINT) AS shown
             FROM plays
             WHERE business_day BETWEEN ? AND ?
             GROUP BY business_day, office_id, item

@@ -6,7 +6,7 @@ from ticketing.audit import Entry, write_entry
 from ticketing.clock import parse, rfc3339
 from ticketing.recent import Recent
 from ticketing.staff import Account, accounts_from
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database
 from ticketing.tokens import new_token, token_hash
 
 
@@ -16,7 +16,7 @@ class Sessions:
     An answer of ``find`` is remembered for ``cache_seconds``: that long a session ended by another process still works.
     """
 
-    def __init__(self, file: SqliteFile, hours: float, cache_seconds: float = 3.0) -> None:
+    def __init__(self, file: Database, hours: float, cache_seconds: float = 3.0) -> None:
         self._file = file
         self._lifetime = timedelta(hours=hours)
         self._recent: Recent[tuple[Account, datetime]] = Recent(cache_seconds)

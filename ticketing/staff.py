@@ -1,20 +1,17 @@
 """Staff accounts: who may sign in, in which roles and for which offices."""
 
 import re
-import sqlite3
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Literal, get_args
 
-import aiosqlite
-
 from ticketing.audit import Entry, write_entry
 from ticketing.clock import Clock, rfc3339
 from ticketing.hall.refusals import Refusal
 from ticketing.passwords import Passwords
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Connection, Database, Row
 
 Role = Literal["clerk", "supervisor", "admin", "privacy"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -97,12 +94,12 @@ def normal_name(name: str) -> str | None:
     return normal if _NAME.fullmatch(normal) else None
 
 
-def accounts_from(rows: Iterable[sqlite3.Row]) -> tuple[Account, ...]:
+def accounts_from(rows: Iterable[Row]) -> tuple[Account, ...]:
     """Folds rows of name, disabled_at, generation, kind and value, one for each grant, in the order of names."""
     return tuple(_account(list(of_one)) for _, of_one in groupby(rows, key=lambda row: row["name"]))
 
 
-def _account(rows: list[sqlite3.Row]) -> Account:
+def _account(rows: list[Row]) -> Account:
     return Account(
         name=rows[0]["name"],
         roles=frozenset(row["value"] for row in rows if row["kind"] == "role"),
@@ -133,7 +130,7 @@ class Staff:
 
     def __init__(
         self,
-        file: SqliteFile,
+        file: Database,
         clock: Clock,
         sessions_ended: Callable[[str], None] = lambda name: None,
         passwords: Passwords | None = None,
@@ -164,7 +161,7 @@ class Staff:
             await write_entry(connection, entry)
         return account
 
-    async def _insert(self, connection: aiosqlite.Connection, account: Account, password_hash: str) -> None:
+    async def _insert(self, connection: Connection, account: Account, password_hash: str) -> None:
         cursor = await connection.execute(
             """
             INSERT INTO staff (name, password_hash, created_at)
@@ -221,7 +218,7 @@ class Staff:
         accounts = accounts_from(await self._rows(normal)) if normal else ()
         return accounts[0] if accounts else None
 
-    async def _rows(self, name: str) -> Sequence[sqlite3.Row]:
+    async def _rows(self, name: str) -> Sequence[Row]:
         return await self._file.fetch_all(
             """
             SELECT s.name, s.password_hash, s.disabled_at, s.generation, g.kind, g.value

@@ -12,7 +12,7 @@ from purge_jobs.erasure_check import check_erasures
 from purge_jobs.erasure_log import Erasure
 from purge_jobs.proof import Proof
 from purge_jobs.search import search_apart
-from tests.purge_jobs.world import AT, DAY, DUE, MIDNIGHT, SIGNING_KEY, World, open_world
+from tests.purge_jobs.world import AT, DAY, DUE, MIDNIGHT, SIGNING_KEY, World
 from ticketing.clock import rfc3339
 from ticketing.contacts import Contacts
 from ticketing.erased_days import DayErased
@@ -81,61 +81,61 @@ async def test_due_day_is_erased_and_recorded(world: World) -> None:
     assert [record.erasure for record in await world.erasures.list()] == [erasure]
 
 
-async def test_nothing_of_an_erased_day_is_left(world: World) -> None:
-    await fill(world)
-    row = await world.file.fetch_one("SELECT sealed, address_index FROM contacts WHERE channel = 'email'")
+async def test_nothing_of_an_erased_day_is_left(file_world: World) -> None:
+    await fill(file_world)
+    row = await file_world.file.fetch_one("SELECT sealed, address_index FROM contacts WHERE channel = 'email'")
     assert row is not None
-    assert traces(world.folder, bytes(row["sealed"])) != []
+    assert traces(file_world.folder, bytes(row["sealed"])) != []
 
-    await world.purge.purge()
+    await file_world.purge.purge()
 
-    assert (
-        traces(world.folder, MAIL.encode(), LINE_USER.encode(), bytes(row["sealed"]), bytes(row["address_index"])) == []
-    )
+    looked_for = (MAIL.encode(), LINE_USER.encode(), bytes(row["sealed"]), bytes(row["address_index"]))
+    assert traces(file_world.folder, *looked_for) == []
     for table in ("contacts", "link_codes", "webhook_events"):
-        assert await world.file.fetch_all(f"SELECT * FROM {table}") == []
-    assert (world.keys.days(), await world.contacts.days()) == ([], [])
-    assert [report.state for report in await world.notices.for_ticket("minato", DAY, "A001")] == ["dropped"]
+        assert await file_world.file.fetch_all(f"SELECT * FROM {table}") == []
+    assert (file_world.keys.days(), await file_world.contacts.days()) == ([], [])
+    assert [report.state for report in await file_world.notices.for_ticket("minato", DAY, "A001")] == ["dropped"]
 
 
 async def copied(world: World, copy: Path) -> None:
+    assert isinstance(world.file, SqliteFile)
     async with world.file.outside_transaction() as connection:
         await connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
     shutil.copy(world.file.path, copy)
 
 
 async def test_copy_of_the_file_made_before_cannot_be_read_afterwards(
-    world: World, tmp_path_factory: pytest.TempPathFactory
+    file_world: World, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    await fill(world)
+    await fill(file_world)
     copy = tmp_path_factory.mktemp("copy") / "contacts.sqlite3"
-    await copied(world, copy)
+    await copied(file_world, copy)
 
-    await world.purge.purge()
+    await file_world.purge.purge()
 
     file = await SqliteFile.open(copy, Schema("contacts"))
-    contacts = Contacts(file, DayKeys(world.folder / "keys", bytes(32)))
+    contacts = Contacts(file, DayKeys(file_world.folder / "keys", bytes(32)))
     found = (await contacts.count("minato", DAY), await contacts.get("minato", DAY, "A001"))
     await file.close()
     assert found == (2, [])
     assert traces(copy.parent, MAIL.encode(), LINE_USER.encode()) == []
 
 
-async def test_copy_that_lies_in_the_data_directory_is_found_and_named(world: World) -> None:
-    await fill(world)
-    copy = world.folder / "contacts.bak"
-    await copied(world, copy)
+async def test_copy_that_lies_in_the_data_directory_is_found_and_named(file_world: World) -> None:
+    await fill(file_world)
+    copy = file_world.folder / "contacts.bak"
+    await copied(file_world, copy)
 
     with pytest.raises(ErasureFailed) as failed:
-        await world.purge.purge()
-    records = await world.erasures.list()
+        await file_world.purge.purge()
+    records = await file_world.erasures.list()
     copy.unlink()
-    (erasure,) = await world.purge.purge()
+    (erasure,) = await file_world.purge.purge()
 
     assert str(failed.value) == f"Not erased: minato 2026-09-03: something of the day is still in {copy}"
-    assert (records, world.keys.days(), await world.retention.is_overdue(DUE)) == ((), [], False)
+    assert (records, file_world.keys.days(), await file_world.retention.is_overdue(DUE)) == ((), [], False)
     # The key went with the first attempt, so only the row could be looked for by then.
-    assert erasure.proof == Proof(canary="closed", searched_for=("row",), files=files_of(world), unread=0)
+    assert erasure.proof == Proof(canary="closed", searched_for=("row",), files=files_of(file_world), unread=0)
 
 
 def files_of(world: World) -> int:
@@ -191,16 +191,18 @@ async def test_webhook_events_go_even_when_no_day_is_due(world: World) -> None:
     assert [tuple(row) for row in await world.file.fetch_all("SELECT event_id FROM webhook_events")] == [("new",)]
 
 
-async def test_contact_withdrawn_by_its_visitor_is_gone_at_once(world: World) -> None:
-    await fill(world)
-    row = await world.file.fetch_one("SELECT sealed, address_index, token_hash FROM contacts WHERE channel = 'email'")
+async def test_contact_withdrawn_by_its_visitor_is_gone_at_once(file_world: World) -> None:
+    await fill(file_world)
+    row = await file_world.file.fetch_one(
+        "SELECT sealed, address_index, token_hash FROM contacts WHERE channel = 'email'"
+    )
     assert row is not None
     known = [bytes(each) for each in row]
-    assert (await search_apart([world.folder], known)).found != ()
+    assert (await search_apart([file_world.folder], known)).found != ()
 
-    await world.contacts.remove("minato", DAY, "A001")
+    await file_world.contacts.remove("minato", DAY, "A001")
 
-    assert (await search_apart([world.folder], known)).found == ()
+    assert (await search_apart([file_world.folder], known)).found == ()
 
 
 async def test_clock_set_back_erases_nothing_and_lets_nobody_register(world: World) -> None:
@@ -329,7 +331,7 @@ async def test_unreadable_key_does_not_keep_its_day(world: World) -> None:
 async def test_purges_of_two_processes_at_once_leave_one_record(world: World) -> None:
     await fill(world)
 
-    async with open_world(world.folder, world.clock) as other:
+    async with world.beside() as other:
         erased = await asyncio.gather(world.purge.purge(), other.purge.purge())
 
     assert sorted(len(found) for found in erased) == [0, 1]
@@ -340,7 +342,7 @@ async def test_purge_works_while_another_process_registers(world: World) -> None
     await fill(world)
     await world.open_day(NEXT_DAY, DUE, DUE + timedelta(days=1))
 
-    async with open_world(world.folder, world.clock) as server:
+    async with world.beside() as server:
 
         async def register() -> None:
             for number in range(200):

@@ -7,6 +7,7 @@ import pytest
 
 from purge_jobs.erasure_check import check_erasures
 from purge_jobs.erasure_log import Erasure, ErasureLog
+from tests.databases import change_unseen
 from tests.purge_jobs.world import DAY, DUE, SIGNING_KEY, World
 from ticketing.signing import SigningKey
 from ticketing.storage.migrations import Schema
@@ -29,12 +30,7 @@ async def fill(log: ErasureLog, first: int = 0, last: int = 3) -> None:
 
 async def tamper(world: World, *statements: str) -> None:
     """As somebody would who owns the file."""
-    triggers = await world.main.fetch_all("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-    async with world.main.transaction() as connection:
-        for trigger in triggers:
-            await connection.execute(f"DROP TRIGGER {trigger['name']}")
-        for statement in statements:
-            await connection.execute(statement)
+    await change_unseen(world.main, *statements)
 
 
 async def problems(world: World) -> tuple[str, ...]:
@@ -148,13 +144,13 @@ async def test_record_that_a_stranger_signed_shows(world: World, caplog: pytest.
     assert await problems(world) == (f"Record 2 {FOREIGN}", f"Signed head 2 {FOREIGN}", "Record 2 has no signed head.")
 
 
-async def test_records_from_before_they_were_signed_are_no_fault(tmp_path: Path, world: World) -> None:
+async def test_records_from_before_they_were_signed_are_no_fault(tmp_path: Path, file_world: World) -> None:
     path = tmp_path / "old.sqlite3"
     with sqlite3.connect(path) as old:
         old.executescript(Schema("main").migrations()[0])
         old.execute("PRAGMA user_version = 1")
-        await fill(world.erasures, 0, 2)
-        for row in await world.main.fetch_all(
+        await fill(file_world.erasures, 0, 2)
+        for row in await file_world.main.fetch_all(
             """
             SELECT id, office_id, business_day, counts, key_fingerprint, started_at, finished_at, as_of, is_future,
                 version, result, responsible, handlers, previous_hash, hash

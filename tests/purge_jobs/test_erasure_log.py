@@ -1,10 +1,10 @@
-import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from purge_jobs.erasure_log import Erasure, problems_of
+from tests.databases import REFUSED, change_unseen
 from tests.purge_jobs.world import DAY, DUE, World
 from ticketing.audit_chain import FIRST_PREVIOUS_HASH
 
@@ -22,11 +22,7 @@ async def fill(world: World) -> None:
 
 async def tamper(world: World, *statements: str) -> None:
     """As somebody would who owns the file."""
-    async with world.main.transaction() as connection:
-        for trigger in ("update", "delete", "replace"):
-            await connection.execute(f"DROP TRIGGER erasures_refuse_{trigger}")
-        for statement in statements:
-            await connection.execute(statement)
+    await change_unseen(world.main, *statements)
 
 
 async def test_record_is_read_back_as_it_was_written(world: World) -> None:
@@ -63,7 +59,7 @@ async def test_same_erasure_is_recorded_once(world: World) -> None:
 async def test_record_cannot_be_changed_through_the_database(world: World, statement: str) -> None:
     await fill(world)
 
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(REFUSED):
         async with world.main.transaction() as connection:
             await connection.execute(statement)
 

@@ -100,7 +100,7 @@ async def test_what_is_known_of_the_day_is_found_in_any_file(world: World, what:
 async def test_canary_that_never_opened_proves_nothing(world: World) -> None:
     await fill(world)
     async with world.file.transaction() as connection:
-        await connection.execute("UPDATE canaries SET sealed = zeroblob(272)")
+        await connection.execute("UPDATE canaries SET sealed = ?", (bytes(272),))
 
     (erasure,) = await world.purge.purge()
 
@@ -108,17 +108,17 @@ async def test_canary_that_never_opened_proves_nothing(world: World) -> None:
     assert (erasure.proof.canary, erasure.proof.searched_for) == ("none", ("key",))
 
 
-async def test_canary_does_not_outlive_the_record(world: World) -> None:
-    await fill(world)
-    canary = await the_canary(world)
+async def test_canary_does_not_outlive_the_record(file_world: World) -> None:
+    await fill(file_world)
+    canary = await the_canary(file_world)
     turned_over = bytes(each ^ 0xFF for each in canary)
 
-    await world.purge.purge()
-    async with world.file.outside_transaction() as connection:
+    await file_world.purge.purge()
+    async with file_world.file.outside_transaction() as connection:
         await connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    row = await world.file.fetch_one("SELECT canary, is_recorded FROM erased_days")
-    contents = [path.read_bytes() for path in world.folder.rglob("*") if path.is_file()]
+    row = await file_world.file.fetch_one("SELECT canary, is_recorded FROM erased_days")
+    contents = [path.read_bytes() for path in file_world.folder.rglob("*") if path.is_file()]
     assert tuple(row or ()) == (None, 1)
     assert not any(canary[12:60] in content or turned_over[12:60] in content for content in contents)
 

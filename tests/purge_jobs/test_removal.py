@@ -18,23 +18,23 @@ async def indexes(world: World) -> dict[str, bytes | None]:
     return {row["retry_key"]: row["number_index"] for row in rows}
 
 
-async def test_erased_day_keeps_its_costs_and_no_hash_of_a_number(world: World) -> None:
-    await world.open_day()
-    await world.register(channel="phone", address=NUMBER)
-    world.keys.key("minato", NEXT_DAY)
-    await costs_of(world).take("minato", DAY, NUMBER, "sms", "of the day")
-    await costs_of(world).take("minato", NEXT_DAY, NUMBER, "voice", "of the next")
-    before = await indexes(world)
-    world.clock.set(DUE)
+async def test_erased_day_keeps_its_costs_and_no_hash_of_a_number(file_world: World) -> None:
+    await file_world.open_day()
+    await file_world.register(channel="phone", address=NUMBER)
+    file_world.keys.key("minato", NEXT_DAY)
+    await costs_of(file_world).take("minato", DAY, NUMBER, "sms", "of the day")
+    await costs_of(file_world).take("minato", NEXT_DAY, NUMBER, "voice", "of the next")
+    before = await indexes(file_world)
+    file_world.clock.set(DUE)
 
-    await world.purge.purge()
+    await file_world.purge.purge()
 
-    after = await indexes(world)
+    after = await indexes(file_world)
     index = before["of the day"]
     assert index is not None
     assert after == {"of the day": None, "of the next": before["of the next"]}
-    assert await costs_of(world).count(DAY) == {"sms": 1, "voice": 0}
-    written = b"".join(each.read_bytes() for each in world.folder.glob("contacts.sqlite3*"))
+    assert await costs_of(file_world).count(DAY) == {"sms": 1, "voice": 0}
+    written = b"".join(each.read_bytes() for each in file_world.folder.glob("contacts.sqlite3*"))
     assert index not in written
     assert before["of the next"] in written  # type: ignore[operator]
 

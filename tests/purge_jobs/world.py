@@ -8,19 +8,19 @@ from pathlib import Path
 
 from purge_jobs.erase_contacts import Purge
 from purge_jobs.erasure_log import ErasureLog
+from tests.databases import open_again
 from ticketing.addresses import ContactChannel
 from ticketing.clock import FixedClock
 from ticketing.contacts import Contacts
 from ticketing.hall import events as ev
 from ticketing.hall.office import Counter, Office, Series, Service
-from ticketing.journal.base import Batch, Outcome, Recorded
-from ticketing.journal.sqlite import SqliteJournal
+from ticketing.journal.base import Batch, Journal, Outcome, Recorded
+from ticketing.journal.opening import journal_in
 from ticketing.keys import DayKeys
 from ticketing.notices import Notices
 from ticketing.retention import Retention
 from ticketing.signing import SigningKey
-from ticketing.storage.migrations import Schema
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database
 
 SIGNING_KEY = SigningKey.of(bytes(range(32)))
 DAY = date(2026, 9, 3)
@@ -44,10 +44,10 @@ class World:
     """One process's view of the data directory."""
 
     folder: Path
-    main: SqliteFile
-    file: SqliteFile
+    main: Database
+    file: Database
     clock: FixedClock
-    journal: SqliteJournal = field(init=False)
+    journal: Journal = field(init=False)
     keys: DayKeys = field(init=False)
     contacts: Contacts = field(init=False)
     notices: Notices = field(init=False)
@@ -56,7 +56,7 @@ class World:
     purge: Purge = field(init=False)
 
     def __post_init__(self) -> None:
-        self.journal = SqliteJournal(self.main)
+        self.journal = journal_in(self.main)
         self.keys = DayKeys(self.folder / "keys", bytes(32))
         self.contacts = Contacts(self.file, self.keys)
         self.notices = Notices(self.file)
@@ -99,13 +99,12 @@ class World:
         batch = Batch("minato", event.seq - 1, [Recorded(day, event)])
         assert await self.journal.append([batch]) == [Outcome.STORED]
 
-
-@asynccontextmanager
-async def open_world(folder: Path, clock: FixedClock) -> AsyncIterator[World]:
-    main = await SqliteFile.open(folder / "junban.sqlite3", Schema("main"))
-    file = await SqliteFile.open(folder / "contacts.sqlite3", Schema("contacts"))
-    try:
-        yield World(folder, main, file, clock)
-    finally:
-        await file.close()
-        await main.close()
+    @asynccontextmanager
+    async def beside(self) -> AsyncIterator["World"]:
+        """Another process's view of the same."""
+        main, file = await open_again(self.main), await open_again(self.file)
+        try:
+            yield World(self.folder, main, file, self.clock)
+        finally:
+            await file.close()
+            await main.close()

@@ -1,20 +1,22 @@
 import asyncio
 import multiprocessing
 import sqlite3
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from tests.databases import change_unseen
 from ticketing.audit import Audit, Entry
 from ticketing.audit_check import check_audit
 from ticketing.hall import events as ev
 from ticketing.heads import sign_head
 from ticketing.journal.base import Batch, Outcome, Recorded
-from ticketing.journal.sqlite import MOST_ROWS, SqliteJournal
+from ticketing.journal.opening import journal_in
+from ticketing.journal.sqlite import MOST_ROWS
 from ticketing.signing import SigningKey
+from ticketing.storage.database import Database
 from ticketing.storage.migrations import Schema
 from ticketing.storage.sqlite import SqliteFile
 
@@ -24,39 +26,34 @@ KEY, OTHER = SigningKey.of(bytes(range(32))), SigningKey.of(bytes(32))
 TRUSTED = {KEY.public_key}
 OLD_ROW = "INSERT INTO audit (at, who, what, result) VALUES ('2026-09-03T01:00:00.000Z', 'x', 'x', 'ok')"
 
+ROW_6 = "INSERT INTO audit (id, at, who, what, result) VALUES (6, '2026-09-03T01:00:00.000Z', 'x', 'x', 'ok')"
+
 
 @pytest.fixture
-async def file(tmp_path: Path) -> AsyncIterator[SqliteFile]:
-    file = await SqliteFile.open(tmp_path / "junban.sqlite3", Schema("main"))
-    yield file
-    await file.close()
+def file(main_part: Database) -> Database:
+    return main_part
 
 
-async def fill(file: SqliteFile, rows: int = 5) -> None:
+async def fill(file: Database, rows: int = 5) -> None:
     for number in range(rows):
         await Audit(file).record(replace(ENTRY, target=f"A{number:03}"))
 
 
-async def sign(file: SqliteFile, key: SigningKey = KEY) -> None:
+async def sign(file: Database, key: SigningKey = KEY) -> None:
     async with file.transaction() as connection:
         await sign_head(connection, key, NOW)
 
 
-async def tamper(file: SqliteFile, *statements: str) -> None:
+async def tamper(file: Database, *statements: str) -> None:
     """As somebody would who owns the file."""
-    async with file.transaction() as connection:
-        for table, name in (("audit", "refuses"), ("heads", "refuse")):
-            for what in ("update", "delete"):
-                await connection.execute(f"DROP TRIGGER {table}_{name}_{what}")
-        for statement in statements:
-            await connection.execute(statement)
+    await change_unseen(file, *statements)
 
 
-async def problem(file: SqliteFile) -> str | None:
+async def problem(file: Database) -> str | None:
     return (await check_audit(file, TRUSTED)).problem
 
 
-async def test_record_as_it_was_written_is_whole(file: SqliteFile) -> None:
+async def test_record_as_it_was_written_is_whole(file: Database) -> None:
     await fill(file)
     await sign(file)
     await fill(file, 2)
@@ -66,7 +63,7 @@ async def test_record_as_it_was_written_is_whole(file: SqliteFile) -> None:
     assert (check.rows, check.older, check.last_id, check.signed_id, check.problem) == (7, 0, 7, 5, None)
 
 
-async def test_empty_record_is_whole(file: SqliteFile) -> None:
+async def test_empty_record_is_whole(file: Database) -> None:
     assert await problem(file) is None
 
 
@@ -81,10 +78,10 @@ async def test_empty_record_is_whole(file: SqliteFile) -> None:
         ("DELETE FROM audit WHERE id = 1", "Operation 1 is missing."),
         ("DELETE FROM audit WHERE id > 3", "Operations 4 to 5 are missing at the end."),
         ("DELETE FROM audit", "Operations 1 to 5 are missing at the end."),
-        (OLD_ROW, "Operation 6 was changed, inserted or moved: it does not fit"),
+        (ROW_6, "Operation 6 was changed, inserted or moved: it does not fit"),
     ],
 )
-async def test_first_broken_row_is_named(file: SqliteFile, statement: str, told: str) -> None:
+async def test_first_broken_row_is_named(file: Database, statement: str, told: str) -> None:
     await fill(file)
 
     await tamper(file, statement)
@@ -92,7 +89,7 @@ async def test_first_broken_row_is_named(file: SqliteFile, statement: str, told:
     assert (await problem(file) or "").startswith(told)
 
 
-async def test_removed_row_whose_followers_are_renumbered_shows(file: SqliteFile) -> None:
+async def test_removed_row_whose_followers_are_renumbered_shows(file: Database) -> None:
     await fill(file)
 
     await tamper(
@@ -102,7 +99,7 @@ async def test_removed_row_whose_followers_are_renumbered_shows(file: SqliteFile
     assert (await problem(file) or "").startswith("Operation 2 was changed")
 
 
-async def test_rows_after_a_removed_tail_do_not_hide_it(file: SqliteFile) -> None:
+async def test_rows_after_a_removed_tail_do_not_hide_it(file: Database) -> None:
     await fill(file)
     await tamper(file, "DELETE FROM audit WHERE id > 3")
 
@@ -111,10 +108,12 @@ async def test_rows_after_a_removed_tail_do_not_hide_it(file: SqliteFile) -> Non
     assert await problem(file) == "Operations 4 to 5 are missing."
 
 
-async def test_chain_that_was_written_anew_does_not_fit_what_was_signed(file: SqliteFile) -> None:
+async def test_chain_that_was_written_anew_does_not_fit_what_was_signed(file: Database) -> None:
     await fill(file)
     await sign(file)
-    await tamper(file, "DELETE FROM audit", "DELETE FROM sqlite_sequence WHERE name = 'audit'")
+    is_file = isinstance(file, SqliteFile)
+    count = "DELETE FROM sqlite_sequence" if is_file else "UPDATE chains SET last_id = 0"
+    await tamper(file, "DELETE FROM audit", f"{count} WHERE name = 'audit'")
 
     await fill(file, 4)
     too_short = await problem(file)
@@ -137,7 +136,7 @@ async def test_chain_that_was_written_anew_does_not_fit_what_was_signed(file: Sq
         ),
     ],
 )
-async def test_signed_head_that_was_changed_or_removed_shows(file: SqliteFile, statement: str, told: str) -> None:
+async def test_signed_head_that_was_changed_or_removed_shows(file: Database, statement: str, told: str) -> None:
     await fill(file)
     await sign(file)
     await fill(file, 1)
@@ -148,7 +147,7 @@ async def test_signed_head_that_was_changed_or_removed_shows(file: SqliteFile, s
     assert await problem(file) == told
 
 
-async def test_head_of_a_stranger_shows(file: SqliteFile) -> None:
+async def test_head_of_a_stranger_shows(file: Database) -> None:
     await fill(file)
     await sign(file, OTHER)
 
@@ -176,12 +175,12 @@ async def test_rows_from_before_the_chain_are_named_as_such(tmp_path: Path) -> N
     assert cut == "Operation 4 is missing."
 
 
-async def test_journal_chains_more_rows_than_one_statement_holds(file: SqliteFile) -> None:
+async def test_journal_chains_more_rows_than_one_statement_holds(file: Database) -> None:
     event = ev.DayClosed(seq=1, at=NOW, by="tick", day=date(2026, 9, 3), numbers=())
     batch = Batch("ward", 0, [Recorded(date(2026, 9, 3), event)], [], [ENTRY] * (2 * MOST_ROWS + 1))
 
     await fill(file, 1)
-    outcomes = await SqliteJournal(file).append([batch])
+    outcomes = await journal_in(file).append([batch])
     await fill(file, 1)
 
     check = await check_audit(file, TRUSTED)
@@ -197,7 +196,8 @@ def write_many(path: str, rows: int) -> None:
     asyncio.run(write())
 
 
-async def test_processes_that_write_at_once_make_one_chain(file: SqliteFile) -> None:
+async def test_processes_that_write_at_once_make_one_chain(tmp_path: Path) -> None:
+    file = await SqliteFile.open(tmp_path / "junban.sqlite3", Schema("main"))
     context = multiprocessing.get_context("spawn")
     writers = [context.Process(target=write_many, args=(str(file.path), 40)) for _ in range(3)]
 
@@ -207,5 +207,6 @@ async def test_processes_that_write_at_once_make_one_chain(file: SqliteFile) -> 
     await asyncio.to_thread(lambda: [writer.join() for writer in writers])
 
     check = await check_audit(file, TRUSTED)
+    await file.close()
     assert [writer.exitcode for writer in writers] == [0, 0, 0]
     assert (check.rows, check.problem) == (160, None)

@@ -1,17 +1,16 @@
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.databases import open_again, written
 from ticketing.addresses import ContactChannel
 from ticketing.contacts import MOST_TICKETS_AN_ADDRESS, AddressUsedTooOften, Contacts, MaskedContact
 from ticketing.erased_days import DayErased
 from ticketing.keys import DayKeys
 from ticketing.line_links import LineLinks
-from ticketing.storage.migrations import Schema
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database
 from ticketing.ticket_ref import TicketRef
 
 DAY = date(2026, 9, 3)
@@ -22,10 +21,8 @@ LINE_USER = "U" + "0123456789abcdef" * 2
 
 
 @pytest.fixture
-async def file(tmp_path: Path) -> AsyncIterator[SqliteFile]:
-    file = await SqliteFile.open(tmp_path / "contacts.sqlite3", Schema("contacts"))
-    yield file
-    await file.close()
+def file(contacts_part: Database) -> Database:
+    return contacts_part
 
 
 @pytest.fixture
@@ -34,7 +31,7 @@ def keys(tmp_path: Path) -> DayKeys:
 
 
 @pytest.fixture
-def contacts(file: SqliteFile, keys: DayKeys) -> Contacts:
+def contacts(file: Database, keys: DayKeys) -> Contacts:
     return Contacts(file, keys)
 
 
@@ -50,7 +47,7 @@ async def put(
     return await contacts.put(office_id, day, number, channel, address, "ja", 3, None, at)
 
 
-async def bar(file: SqliteFile) -> None:
+async def bar(file: Database) -> None:
     async with file.transaction() as connection:
         await connection.execute(
             "INSERT INTO erased_days (office_id, business_day, started_at, counts) VALUES (?, ?, ?, ?)",
@@ -78,13 +75,13 @@ async def test_contact_does_not_show_its_address(contacts: Contacts) -> None:
     assert await contacts.masked("minato", DAY, "A001") == [MaskedContact("email", "s***@example.jp", 3, None)]
 
 
-async def test_contact_lies_sealed_on_disk(contacts: Contacts, file: SqliteFile) -> None:
+async def test_contact_lies_sealed_on_disk(contacts: Contacts, file: Database) -> None:
     await put(contacts)
 
-    written = b"".join(path.read_bytes() for path in file.path.parent.glob("contacts.sqlite3*"))
+    content = await written(file)
 
-    assert b"A001" in written
-    assert b"sato" not in written
+    assert b"A001" in content
+    assert b"sato" not in content
 
 
 async def test_contact_takes_the_place_of_the_one_on_the_same_channel(contacts: Contacts) -> None:
@@ -105,7 +102,7 @@ async def test_put_tells_whether_the_channel_had_none(contacts: Contacts) -> Non
     assert first == [True, True, False]
 
 
-async def test_contact_moved_to_another_ticket_does_not_open(contacts: Contacts, file: SqliteFile) -> None:
+async def test_contact_moved_to_another_ticket_does_not_open(contacts: Contacts, file: Database) -> None:
     await put(contacts)
 
     async with file.transaction() as connection:
@@ -122,7 +119,7 @@ async def test_contact_is_unreadable_without_the_days_key(contacts: Contacts, ke
     assert await contacts.get("minato", DAY, "A001") == []
 
 
-async def test_removed_contact_leaves_nothing_in_the_file(contacts: Contacts, file: SqliteFile) -> None:
+async def test_removed_contact_leaves_nothing_in_the_file(contacts: Contacts, file: Database) -> None:
     await put(contacts)
     await put(contacts, number="A002")
     row = await file.fetch_one("SELECT sealed FROM contacts WHERE number = 'A001'")
@@ -130,8 +127,8 @@ async def test_removed_contact_leaves_nothing_in_the_file(contacts: Contacts, fi
 
     removed = await contacts.remove("minato", DAY, "A001")
 
-    written = b"".join(path.read_bytes() for path in file.path.parent.glob("contacts.sqlite3*"))
-    assert (removed, row["sealed"] in written) == (1, False)
+    content = await written(file)
+    assert (removed, row["sealed"] in content) == (1, False)
     assert await contacts.channels("minato", DAY) == {"A002": ["email"]}
 
 
@@ -156,7 +153,7 @@ async def test_blocked_line_user_is_found_in_all_offices_and_days(contacts: Cont
     assert await contacts.remove_line_user(LINE_USER) == []
 
 
-async def test_same_address_is_indexed_differently_each_day(contacts: Contacts, file: SqliteFile) -> None:
+async def test_same_address_is_indexed_differently_each_day(contacts: Contacts, file: Database) -> None:
     await put(contacts)
     await put(contacts, number="A002")
     await put(contacts, day=NEXT_DAY)
@@ -185,16 +182,14 @@ async def test_token_of_nobody_is_nobodys(contacts: Contacts, token: str) -> Non
     assert await contacts.contact_for_token(token) is None
 
 
-async def test_days_are_those_with_something_to_erase(contacts: Contacts, file: SqliteFile, keys: DayKeys) -> None:
+async def test_days_are_those_with_something_to_erase(contacts: Contacts, file: Database, keys: DayKeys) -> None:
     await put(contacts, day=NEXT_DAY)
     await LineLinks(file, keys).create_code(TicketRef("kita", DAY, "A001"), "ja", None, None, AT)
 
     assert await contacts.days() == [("kita", DAY), ("minato", NEXT_DAY)]
 
 
-async def test_erased_day_takes_nothing_and_gets_no_new_key(
-    contacts: Contacts, file: SqliteFile, keys: DayKeys
-) -> None:
+async def test_erased_day_takes_nothing_and_gets_no_new_key(contacts: Contacts, file: Database, keys: DayKeys) -> None:
     await bar(file)
 
     with pytest.raises(DayErased):
@@ -203,10 +198,8 @@ async def test_erased_day_takes_nothing_and_gets_no_new_key(
     assert (keys.days(), await contacts.count("minato", DAY)) == ([], 0)
 
 
-async def test_contact_that_comes_while_its_day_is_being_erased_is_not_kept(
-    contacts: Contacts, file: SqliteFile
-) -> None:
-    eraser = await SqliteFile.open(file.path, Schema("contacts"))
+async def test_contact_that_comes_while_its_day_is_being_erased_is_not_kept(contacts: Contacts, file: Database) -> None:
+    eraser = await open_again(file)
     try:
         async with eraser.transaction() as connection:
             await connection.execute(

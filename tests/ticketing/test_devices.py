@@ -1,33 +1,25 @@
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
+from tests.databases import open_again, written
 from ticketing.audit import Audit, Entry
 from ticketing.devices import Device, Devices, UnknownDevice, WrongDevice
-from ticketing.storage.migrations import Schema
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database
 
 NOW = datetime(2026, 9, 3, 1, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-async def file(tmp_path: Path) -> AsyncIterator[SqliteFile]:
-    file = await SqliteFile.open(tmp_path / "junban.sqlite3", Schema("main"))
-    yield file
-    await file.close()
+def file(main_part: Database) -> Database:
+    return main_part
 
 
 @pytest.fixture
-def devices(file: SqliteFile) -> Devices:
+def devices(file: Database) -> Devices:
     return Devices(file)
-
-
-def every_byte(folder: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in folder.iterdir())
 
 
 def after(**passed: float) -> datetime:
@@ -60,8 +52,8 @@ async def test_enrol_works_once(devices: Devices) -> None:
     assert (first is None, second) == (False, None)
 
 
-async def test_enrol_by_two_browsers_at_once_gives_one_device(file: SqliteFile, tmp_path: Path) -> None:
-    other_file = await SqliteFile.open(tmp_path / "junban.sqlite3", Schema("main"))
+async def test_enrol_by_two_browsers_at_once_gives_one_device(file: Database) -> None:
+    other_file = await open_again(file)
     one, other = Devices(file), Devices(other_file)
     code = await one.invite("ward", "kiosk", "", NOW)
 
@@ -87,12 +79,12 @@ async def test_enrol_with_an_unknown_code_is_none(devices: Devices, code: str) -
     assert await devices.enrol(code, NOW) is None
 
 
-async def test_invite_and_enrol_store_neither_code_nor_token(devices: Devices, tmp_path: Path) -> None:
+async def test_invite_and_enrol_store_neither_code_nor_token(devices: Devices, file: Database) -> None:
     code = await devices.invite("ward", "kiosk", "", NOW)
     result = await devices.enrol(code, NOW)
     assert result is not None
 
-    stored = every_byte(tmp_path)
+    stored = await written(file)
 
     found = [text.encode() in stored for text in (result[0].id, code, result[1])]
     assert found == [True, False, False]
@@ -119,7 +111,7 @@ async def test_find_of_an_unknown_token_is_none(devices: Devices, token: str) ->
     assert await devices.find(token, NOW) is None
 
 
-async def test_devices_outlive_a_restart(file: SqliteFile) -> None:
+async def test_devices_outlive_a_restart(file: Database) -> None:
     device, token = await enrolled(Devices(file))
 
     assert await Devices(file).find(token, NOW) == device
@@ -136,7 +128,7 @@ async def test_revoke_shuts_the_device_out_at_once(devices: Devices) -> None:
     assert set(await devices.list()) == {replace(gone, revoked_at=after(hours=1)), kept}
 
 
-async def test_revoke_by_another_process_is_seen_within_the_seconds(file: SqliteFile) -> None:
+async def test_revoke_by_another_process_is_seen_within_the_seconds(file: Database) -> None:
     here, elsewhere = Devices(file, cache_seconds=3), Devices(file)
     device, token = await enrolled(here)
     await here.find(token, NOW)
@@ -175,7 +167,7 @@ async def test_list_shows_devices_by_office_and_then_invitations(devices: Device
     assert listed == (branch, ward, invited)
 
 
-async def test_changes_are_recorded_with_the_device(devices: Devices, file: SqliteFile) -> None:
+async def test_changes_are_recorded_with_the_device(devices: Devices, file: Database) -> None:
     def entry(what: str, target: str | None = None, office_id: str | None = None) -> Entry:
         return Entry(at=NOW, who="cli:root", what=what, target=target, office_id=office_id)
 

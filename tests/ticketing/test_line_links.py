@@ -1,15 +1,14 @@
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.databases import written
 from ticketing.erased_days import DayErased
 from ticketing.keys import DayKeys
 from ticketing.line_links import CLAIM_LIFE, LineLinks, LinkRequest
-from ticketing.storage.migrations import Schema
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database
 from ticketing.ticket_ref import TicketRef
 
 DAY = date(2026, 9, 3)
@@ -18,10 +17,8 @@ REF = TicketRef("minato", DAY, "A001")
 
 
 @pytest.fixture
-async def file(tmp_path: Path) -> AsyncIterator[SqliteFile]:
-    file = await SqliteFile.open(tmp_path / "contacts.sqlite3", Schema("contacts"))
-    yield file
-    await file.close()
+def file(contacts_part: Database) -> Database:
+    return contacts_part
 
 
 @pytest.fixture
@@ -30,7 +27,7 @@ def keys(tmp_path: Path) -> DayKeys:
 
 
 @pytest.fixture
-def links(file: SqliteFile, keys: DayKeys) -> LineLinks:
+def links(file: Database, keys: DayKeys) -> LineLinks:
     return LineLinks(file, keys)
 
 
@@ -50,7 +47,7 @@ async def test_link_code_ends_after_ten_minutes(links: LineLinks) -> None:
     assert await links.claim(link.code, link.expires_at, "U1") is None
 
 
-async def test_link_code_ends_the_tickets_earlier_one(links: LineLinks, file: SqliteFile) -> None:
+async def test_link_code_ends_the_tickets_earlier_one(links: LineLinks, file: Database) -> None:
     first = await links.create_code(REF, "ja", None, None, AT)
     second = await links.create_code(REF, "en", None, None, AT)
 
@@ -59,12 +56,12 @@ async def test_link_code_ends_the_tickets_earlier_one(links: LineLinks, file: Sq
     assert len(await file.fetch_all("SELECT * FROM link_codes")) == 1
 
 
-async def test_link_code_is_not_written_down(links: LineLinks, file: SqliteFile) -> None:
+async def test_link_code_is_not_written_down(links: LineLinks, file: Database) -> None:
     link = await links.create_code(REF, "ja", None, None, AT)
 
-    written = b"".join(path.read_bytes() for path in file.path.parent.glob("contacts.sqlite3*"))
+    content = await written(file)
 
-    assert (link.code.encode() in written, link.code in repr(link)) == (False, False)
+    assert (link.code.encode() in content, link.code in repr(link)) == (False, False)
 
 
 @pytest.mark.parametrize("code", ["", "hello", "OOOOIIII", "222222222", "\0" * 8, "🎫" * 8])
@@ -83,7 +80,7 @@ async def test_guessing_link_codes_ends_after_ten_tries(links: LineLinks) -> Non
 
 
 async def test_claimed_code_stays_its_users_also_after_a_restart(
-    links: LineLinks, file: SqliteFile, keys: DayKeys
+    links: LineLinks, file: Database, keys: DayKeys
 ) -> None:
     link = await links.create_code(REF, "ja", None, None, AT)
     first = await links.claim(link.code, AT, "U1")
@@ -97,7 +94,7 @@ async def test_claimed_code_stays_its_users_also_after_a_restart(
     assert await again.claim(link.code, link.expires_at + CLAIM_LIFE, "U1") is None
 
 
-async def test_settled_code_is_used_up_and_its_event_seen(links: LineLinks, file: SqliteFile) -> None:
+async def test_settled_code_is_used_up_and_its_event_seen(links: LineLinks, file: Database) -> None:
     link = await links.create_code(REF, "ja", None, None, AT)
     request = await links.claim(link.code, AT, "U1")
     assert request is not None
@@ -122,14 +119,14 @@ async def test_settling_spares_a_code_asked_for_meanwhile(links: LineLinks) -> N
     assert await links.claim(second.code, AT, "U2") is not None
 
 
-async def test_user_of_a_claimed_code_is_not_written_down(links: LineLinks, file: SqliteFile) -> None:
+async def test_user_of_a_claimed_code_is_not_written_down(links: LineLinks, file: Database) -> None:
     link = await links.create_code(REF, "ja", None, None, AT)
     user = "U" + "0123456789abcdef" * 2
     await links.claim(link.code, AT, user)
 
-    written = b"".join(path.read_bytes() for path in file.path.parent.glob("contacts.sqlite3*"))
+    content = await written(file)
 
-    assert (link.code.encode() in written, user.encode() in written) == (False, False)
+    assert (link.code.encode() in content, user.encode() in content) == (False, False)
 
 
 async def test_ended_code_links_nothing_and_spares_other_tickets(links: LineLinks) -> None:
@@ -150,7 +147,7 @@ async def test_code_of_a_day_without_its_key_links_nothing(links: LineLinks, key
     assert await links.claim(link.code, AT, "U1") is None
 
 
-async def test_erased_day_gives_no_code_and_gets_no_new_key(links: LineLinks, file: SqliteFile, keys: DayKeys) -> None:
+async def test_erased_day_gives_no_code_and_gets_no_new_key(links: LineLinks, file: Database, keys: DayKeys) -> None:
     async with file.transaction() as connection:
         await connection.execute(
             "INSERT INTO erased_days (office_id, business_day, started_at, counts) VALUES (?, ?, ?, ?)",

@@ -54,6 +54,7 @@ class Desk:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
+        self.is_cut_off = False
 
     @property
     def office(self) -> Office:
@@ -310,6 +311,19 @@ async def test_a_visitor_hears_of_the_own_ticket_only(stage: Stage) -> None:
     assert (first[0]["ahead"], first[0]["number"], len(first)) == (0, "A002", 1)
     assert second == [stage.ticket("A002")]
     assert (second[0]["state"], line.frames) == ("called", [])
+
+
+async def test_a_node_that_cannot_hear_of_others_gives_no_pulse(stage: Stage) -> None:
+    _, line = stage.board()
+    line.take()
+
+    stage.desk.is_cut_off = True
+    stage.feed.pulse()
+    kinds = line.kinds
+    stage.desk.is_cut_off = False
+    stage.feed.pulse()
+
+    assert (kinds, line.kinds) == ([], ["pulse"])
 
 
 async def test_a_visitor_gets_the_ticket_and_pulses_and_nothing_else(stage: Stage) -> None:

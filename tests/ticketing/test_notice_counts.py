@@ -1,19 +1,16 @@
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 from ticketing.notice import line_linked
 from ticketing.notice_counts import notices_between
 from ticketing.notices import Notices
-from ticketing.storage.migrations import Schema
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database
 
 DAY = date(2026, 9, 3)
 NOW = datetime(2026, 9, 3, 1, tzinfo=UTC)
 
 
-async def test_messages_are_counted_by_channel_and_what_became_of_them(tmp_path: Path) -> None:
-    file = await SqliteFile.open(tmp_path / "contacts.sqlite3", Schema("contacts"))
-    notices = Notices(file)
+async def test_messages_are_counted_by_channel_and_what_became_of_them(contacts_part: Database) -> None:
+    notices = Notices(contacts_part)
     for offset, numbers in ((-1, 1), (0, 3), (1, 1), (2, 1)):
         for number in range(numbers):
             await notices.add("minato", line_linked(DAY + timedelta(days=offset), f"A00{number}", NOW))
@@ -21,7 +18,6 @@ async def test_messages_are_counted_by_channel_and_what_became_of_them(tmp_path:
     await notices.note_sent(sent, NOW)
     await notices.note_failed(failed, NOW, "refused")
 
-    counts = await notices_between(file, DAY, DAY + timedelta(days=1))
+    counts = await notices_between(contacts_part, DAY, DAY + timedelta(days=1))
 
-    await file.close()
     assert counts == {("line", "sent"): 1, ("line", "failed"): 1, ("line", "open"): 2}

@@ -1,14 +1,11 @@
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from ticketing.notice import NewNotice, NoticeReport, Overtaken, line_linked
 from ticketing.notices import Notices
-from ticketing.storage.migrations import Schema
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database
 
 DAY = date(2026, 9, 3)
 AT = datetime(2026, 9, 3, 1, 0, tzinfo=UTC)
@@ -28,14 +25,12 @@ OVERTAKEN = Overtaken(day=DAY, number="A001", kinds=("turn_near", "called"), seq
 
 
 @pytest.fixture
-async def file(tmp_path: Path) -> AsyncIterator[SqliteFile]:
-    file = await SqliteFile.open(tmp_path / "contacts.sqlite3", Schema("contacts"))
-    yield file
-    await file.close()
+def file(contacts_part: Database) -> Database:
+    return contacts_part
 
 
 @pytest.fixture
-async def notices(file: SqliteFile) -> Notices:
+async def notices(file: Database) -> Notices:
     notices = Notices(file)
     await notices.start("minato", 0)
     return notices

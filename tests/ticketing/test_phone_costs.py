@@ -1,14 +1,13 @@
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from tests.databases import open_again, written
 from ticketing.keys import DayKeys
 from ticketing.phone_costs import PhoneCosts
-from ticketing.storage.migrations import Schema
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database
 
 DAY = date(2026, 9, 3)
 NEXT_DAY = date(2026, 9, 4)
@@ -16,10 +15,8 @@ NUMBER = "+819012345678"
 
 
 @pytest.fixture
-async def file(tmp_path: Path) -> AsyncIterator[SqliteFile]:
-    file = await SqliteFile.open(tmp_path / "contacts.sqlite3", Schema("contacts"))
-    yield file
-    await file.close()
+def file(contacts_part: Database) -> Database:
+    return contacts_part
 
 
 @pytest.fixture
@@ -32,7 +29,7 @@ def keys(tmp_path: Path) -> DayKeys:
 
 
 @pytest.fixture
-def costs(file: SqliteFile, keys: DayKeys) -> PhoneCosts:
+def costs(file: Database, keys: DayKeys) -> PhoneCosts:
     return PhoneCosts(file, keys, most_per_day=5, most_per_number=2)
 
 
@@ -85,8 +82,8 @@ async def test_what_was_given_back_costs_nothing_and_is_free_again(costs: PhoneC
     assert await costs.take("minato", DAY, NUMBER, "sms", "key") == "free"
 
 
-async def test_limit_holds_for_two_processes_at_once(file: SqliteFile, keys: DayKeys, costs: PhoneCosts) -> None:
-    beside = await SqliteFile.open(file.path, Schema("contacts"))
+async def test_limit_holds_for_two_processes_at_once(file: Database, keys: DayKeys, costs: PhoneCosts) -> None:
+    beside = await open_again(file)
     others = PhoneCosts(beside, keys, most_per_day=5, most_per_number=2)
 
     verdicts = await asyncio.gather(
@@ -106,7 +103,7 @@ async def test_day_without_a_key_takes_nothing_and_makes_none(costs: PhoneCosts,
     assert await costs.count(DAY) == {"sms": 0, "voice": 0}
 
 
-async def test_erased_day_takes_nothing(costs: PhoneCosts, file: SqliteFile) -> None:
+async def test_erased_day_takes_nothing(costs: PhoneCosts, file: Database) -> None:
     async with file.transaction() as connection:
         await connection.execute(
             "INSERT INTO erased_days (office_id, business_day, started_at, counts) VALUES (?, ?, ?, ?)",
@@ -116,9 +113,9 @@ async def test_erased_day_takes_nothing(costs: PhoneCosts, file: SqliteFile) -> 
     assert await costs.take("minato", DAY, NUMBER, "sms", "key") == "erased"
 
 
-async def test_number_is_not_in_the_file(costs: PhoneCosts, file: SqliteFile) -> None:
+async def test_number_is_not_in_the_file(costs: PhoneCosts, file: Database) -> None:
     await costs.take("minato", DAY, NUMBER, "sms", "key")
 
-    written = b"".join(each.read_bytes() for each in file.path.parent.glob("contacts.sqlite3*"))
-    assert b"key" in written
-    assert b"9012345678" not in written
+    content = await written(file)
+    assert b"key" in content
+    assert b"9012345678" not in content

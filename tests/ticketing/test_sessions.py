@@ -1,32 +1,28 @@
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 
+from tests.databases import open_again, written
 from ticketing.audit import Audit, Entry
 from ticketing.clock import FixedClock
 from ticketing.passwords import Passwords
 from ticketing.sessions import Sessions
 from ticketing.staff import Account, Staff
-from ticketing.storage.migrations import Schema
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database
 
 NOW = datetime(2026, 9, 3, 1, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
-async def file(tmp_path: Path) -> AsyncIterator[SqliteFile]:
-    file = await SqliteFile.open(tmp_path / "junban.sqlite3", Schema("main"))
-    yield file
-    await file.close()
+def file(main_part: Database) -> Database:
+    return main_part
 
 
 @pytest.fixture
-def staff(file: SqliteFile) -> Staff:
+def staff(file: Database) -> Staff:
     quick = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     return Staff(file, FixedClock(NOW), passwords=quick)
 
@@ -36,15 +32,11 @@ async def sato(staff: Staff) -> Account:
     return await staff.add("sato", PASSWORD, ["clerk", "admin"], ["ward", "branch"])
 
 
-def every_byte(folder: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in folder.iterdir())
-
-
 def after(**passed: float) -> datetime:
     return NOW + timedelta(**passed)
 
 
-async def test_find_gives_the_account_until_the_session_expires(file: SqliteFile, sato: Account) -> None:
+async def test_find_gives_the_account_until_the_session_expires(file: Database, sato: Account) -> None:
     sessions = Sessions(file, hours=12)
 
     token = await sessions.create(sato, NOW)
@@ -53,7 +45,7 @@ async def test_find_gives_the_account_until_the_session_expires(file: SqliteFile
     assert found == [sato, sato, None]
 
 
-async def test_find_does_not_stretch_the_expiry_by_its_memory(file: SqliteFile, sato: Account) -> None:
+async def test_find_does_not_stretch_the_expiry_by_its_memory(file: Database, sato: Account) -> None:
     sessions = Sessions(file, hours=1, cache_seconds=10_000)
 
     token = await sessions.create(sato, NOW)
@@ -63,22 +55,22 @@ async def test_find_does_not_stretch_the_expiry_by_its_memory(file: SqliteFile, 
 
 
 @pytest.mark.parametrize("token", ["", "x", "A" * 43, "é" * 43, "A" * 100_000])
-async def test_find_of_an_unknown_token_is_none(file: SqliteFile, sato: Account, token: str) -> None:
+async def test_find_of_an_unknown_token_is_none(file: Database, sato: Account, token: str) -> None:
     sessions = Sessions(file, hours=12)
     await sessions.create(sato, NOW)
 
     assert await sessions.find(token, NOW) is None
 
 
-async def test_create_stores_no_token(file: SqliteFile, sato: Account, tmp_path: Path) -> None:
+async def test_create_stores_no_token(file: Database, sato: Account) -> None:
     token = await Sessions(file, hours=12).create(sato, NOW)
 
-    stored = every_byte(tmp_path)
+    stored = await written(file)
 
     assert (b"sato" in stored, token.encode() in stored) == (True, False)
 
 
-async def test_create_removes_expired_sessions(file: SqliteFile, sato: Account) -> None:
+async def test_create_removes_expired_sessions(file: Database, sato: Account) -> None:
     sessions = Sessions(file, hours=1)
     await sessions.create(sato, NOW)
 
@@ -87,21 +79,20 @@ async def test_create_removes_expired_sessions(file: SqliteFile, sato: Account) 
     assert len(await file.fetch_all("SELECT * FROM sessions")) == 1
 
 
-async def test_sessions_outlive_a_restart(tmp_path: Path) -> None:
-    path = tmp_path / "junban.sqlite3"
-    first = await SqliteFile.open(path, Schema("main"))
+async def test_sessions_outlive_a_restart(file: Database) -> None:
+    first = await open_again(file)
     sato = await Staff(first, FixedClock(NOW)).add("sato", PASSWORD, ["clerk"], ["ward"])
     token = await Sessions(first, hours=12).create(sato, NOW)
     await first.close()
 
-    second = await SqliteFile.open(path, Schema("main"))
+    second = await open_again(file)
     found = await Sessions(second, hours=12).find(token, NOW)
     await second.close()
 
     assert found == sato
 
 
-async def test_end_signs_out_at_once_and_only_this_browser(file: SqliteFile, sato: Account) -> None:
+async def test_end_signs_out_at_once_and_only_this_browser(file: Database, sato: Account) -> None:
     sessions = Sessions(file, hours=12)
     ended, other = [await sessions.create(sato, NOW) for _ in range(2)]
     before = [await sessions.find(token, NOW) for token in (ended, other)]
@@ -114,7 +105,7 @@ async def test_end_signs_out_at_once_and_only_this_browser(file: SqliteFile, sat
 
 
 async def test_changes_by_another_process_are_seen_within_the_seconds(
-    file: SqliteFile, staff: Staff, sato: Account
+    file: Database, staff: Staff, sato: Account
 ) -> None:
     sessions = Sessions(file, hours=12, cache_seconds=3)
     token = await sessions.create(sato, NOW)
@@ -126,7 +117,7 @@ async def test_changes_by_another_process_are_seen_within_the_seconds(
     assert found == [sato, sato, None]
 
 
-async def test_session_made_from_an_outdated_sign_in_is_void(file: SqliteFile, staff: Staff, sato: Account) -> None:
+async def test_session_made_from_an_outdated_sign_in_is_void(file: Database, staff: Staff, sato: Account) -> None:
     sessions = Sessions(file, hours=12)
     authenticated = await staff.authenticate("sato", PASSWORD)
     assert authenticated is not None
@@ -137,7 +128,7 @@ async def test_session_made_from_an_outdated_sign_in_is_void(file: SqliteFile, s
     assert await sessions.find(token, NOW) is None
 
 
-async def test_disable_while_a_find_is_under_way_leaves_nothing_in_memory(file: SqliteFile, sato: Account) -> None:
+async def test_disable_while_a_find_is_under_way_leaves_nothing_in_memory(file: Database, sato: Account) -> None:
     sessions = Sessions(file, hours=12)
     staff = Staff(file, FixedClock(NOW), sessions.forget)
     token = await sessions.create(sato, NOW)
@@ -147,7 +138,7 @@ async def test_disable_while_a_find_is_under_way_leaves_nothing_in_memory(file: 
     assert await sessions.find(token, NOW) is None
 
 
-async def test_create_and_end_are_recorded_in_their_own_transactions(file: SqliteFile, sato: Account) -> None:
+async def test_create_and_end_are_recorded_in_their_own_transactions(file: Database, sato: Account) -> None:
     sessions = Sessions(file, hours=12)
     entries = [
         Entry(at=NOW, who="staff:sato", what=what, address="203.0.113.5") for what in ("session.create", "session.end")

@@ -1,11 +1,9 @@
-import sqlite3
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 
+from tests.databases import REFUSED
 from ticketing.audit import Audit, Entry
 from ticketing.clock import FixedClock
 from ticketing.hall.refusals import Refusal
@@ -22,8 +20,7 @@ from ticketing.staff import (
     WrongRoles,
     normal_name,
 )
-from ticketing.storage.migrations import Schema
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database
 
 NOW = datetime(2026, 9, 3, 1, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
@@ -31,14 +28,12 @@ QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
 
 
 @pytest.fixture
-async def file(tmp_path: Path) -> AsyncIterator[SqliteFile]:
-    file = await SqliteFile.open(tmp_path / "junban.sqlite3", Schema("main"))
-    yield file
-    await file.close()
+def file(main_part: Database) -> Database:
+    return main_part
 
 
 @pytest.fixture
-def staff(file: SqliteFile) -> Staff:
+def staff(file: Database) -> Staff:
     return Staff(file, FixedClock(NOW), passwords=QUICK)
 
 
@@ -61,7 +56,7 @@ async def test_add_takes_japanese_names_however_they_are_composed(staff: Staff) 
     assert found == Account("がた", frozenset({"clerk"}), frozenset({"ward"}))
 
 
-async def test_add_stores_no_password(staff: Staff, file: SqliteFile) -> None:
+async def test_add_stores_no_password(staff: Staff, file: Database) -> None:
     await staff.add("sato", PASSWORD, ["clerk"], ["ward"])
 
     row = await file.fetch_one("SELECT * FROM staff")
@@ -95,7 +90,7 @@ async def test_add_of_something_wrong_is_refused(
     assert await staff.list() == ()
 
 
-async def test_add_of_a_name_in_use_is_refused_and_changes_nothing(staff: Staff, file: SqliteFile) -> None:
+async def test_add_of_a_name_in_use_is_refused_and_changes_nothing(staff: Staff, file: Database) -> None:
     before = await staff.add("sato", PASSWORD, ["clerk"], ["ward"])
 
     with pytest.raises(NameTaken):
@@ -106,10 +101,10 @@ async def test_add_of_a_name_in_use_is_refused_and_changes_nothing(staff: Staff,
     assert await Audit(file).list() == ()
 
 
-async def test_schema_refuses_a_role_that_does_not_exist(staff: Staff, file: SqliteFile) -> None:
+async def test_schema_refuses_a_role_that_does_not_exist(staff: Staff, file: Database) -> None:
     await staff.add("sato", PASSWORD, ["clerk"], ["ward"])
 
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(REFUSED):
         async with file.transaction() as connection:
             await connection.execute("INSERT INTO staff_grants VALUES ('sato', 'role', 'mayor')")
 
@@ -124,7 +119,7 @@ async def test_authenticate_with_a_wrong_name_or_password_is_none(staff: Staff, 
     assert await staff.authenticate(name, password) is None
 
 
-async def test_authenticate_renews_a_hash_of_older_parameters(staff: Staff, file: SqliteFile) -> None:
+async def test_authenticate_renews_a_hash_of_older_parameters(staff: Staff, file: Database) -> None:
     await staff.add("sato", PASSWORD, ["clerk"], ["ward"])
     stronger = Staff(
         file, FixedClock(NOW), passwords=Passwords(PasswordHasher(time_cost=2, memory_cost=64, parallelism=1))
@@ -169,7 +164,7 @@ async def test_set_password_that_is_too_short_is_refused(staff: Staff) -> None:
 
 
 @pytest.mark.parametrize("name", ["tanaka", "no such name", ""])
-async def test_changes_of_an_unknown_account_are_refused(staff: Staff, file: SqliteFile, name: str) -> None:
+async def test_changes_of_an_unknown_account_are_refused(staff: Staff, file: Database, name: str) -> None:
     for change in (staff.disable(name, entry("x")), staff.enable(name), staff.set_password(name, PASSWORD)):
         with pytest.raises(UnknownAccount):
             await change
@@ -178,7 +173,7 @@ async def test_changes_of_an_unknown_account_are_refused(staff: Staff, file: Sql
 
 
 @pytest.mark.parametrize("change", ["disable", "enable", "set_password"])
-async def test_changes_end_the_sessions_of_that_account_only(file: SqliteFile, change: str) -> None:
+async def test_changes_end_the_sessions_of_that_account_only(file: Database, change: str) -> None:
     sessions = Sessions(file, hours=12)
     staff = Staff(file, FixedClock(NOW), sessions.forget, QUICK)
     sato = await staff.add("sato", PASSWORD, ["clerk"], ["ward"])
@@ -196,7 +191,7 @@ async def test_changes_end_the_sessions_of_that_account_only(file: SqliteFile, c
     assert (before, after) == ([sato, tanaka], [None, tanaka])
 
 
-async def test_changes_are_recorded_in_their_own_transaction(staff: Staff, file: SqliteFile) -> None:
+async def test_changes_are_recorded_in_their_own_transaction(staff: Staff, file: Database) -> None:
     await staff.add("sato", PASSWORD, ["clerk"], ["ward"], entry("staff.add", "sato"))
     await staff.set_password("sato", "a new long password", entry("staff.password", "sato"))
     await staff.disable("sato", entry("staff.disable", "sato"))

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
 from functools import partial
-from pathlib import Path
 
 from notifier.channels.base import Channel
 from notifier.channels.line import LineChannel
@@ -23,7 +22,7 @@ from ticketing.contacts import Contacts
 from ticketing.desks import Desks
 from ticketing.devices import Devices
 from ticketing.hall import commands as cmd
-from ticketing.journal.sqlite import SqliteJournal
+from ticketing.journal.opening import journal_in
 from ticketing.keys import DayKeys
 from ticketing.line_links import LineLinks
 from ticketing.live import Live
@@ -38,23 +37,21 @@ from ticketing.slips.jobs import PrintJobs
 from ticketing.slips.press import Press
 from ticketing.slips.printing import Printing
 from ticketing.staff import Staff
-from ticketing.storage.migrations import Schema
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database
+from ticketing.storage.opening import open_database
 from ticketing.ticket_secrets import TicketSecrets
 from ticketing.web.site import Limits, Site
 
-#: What SQLite puts behind a database's name for its own files.
-_ENDS = ("", "-wal", "-shm", "-journal")
-
 
 @asynccontextmanager
-async def open_node(config: Config, clock: Clock | None = None) -> AsyncIterator[Node]:
-    """Opens the files and starts the desks; nothing runs by itself yet but they."""
+async def open_node(config: Config, clock: Clock | None = None, *, begins: bool = True) -> AsyncIterator[Node]:
+    """Opens the database and starts the desks; nothing runs by itself yet but they. Without ``begins`` there must be
+    one."""
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
-        main_file = await SqliteFile.open(config.database.path, Schema("main"))
+        main_file = await open_database(config.database, "main", begins=begins)
         stack.push_async_callback(main_file.close)
-        contacts_file = await SqliteFile.open(config.database.contacts_path, Schema("contacts"))
+        contacts_file = await open_database(config.database, "contacts")
         stack.push_async_callback(contacts_file.close)
         node = _put_together(config, clock, main_file, contacts_file)
         stack.push_async_callback(node.site.desks.stop)
@@ -63,10 +60,10 @@ async def open_node(config: Config, clock: Clock | None = None) -> AsyncIterator
         yield node
 
 
-def _put_together(config: Config, clock: Clock, main_file: SqliteFile, contacts_file: SqliteFile) -> Node:
+def _put_together(config: Config, clock: Clock, main_file: Database, contacts_file: Database) -> Node:
     keys = _day_keys(config)
     secrets = TicketSecrets(keys)
-    journal = SqliteJournal(main_file)
+    journal = journal_in(main_file)
     contacts, notices = Contacts(contacts_file, keys), Notices(contacts_file)
     sessions = Sessions(main_file, config.security.session_hours)
     desks = Desks(config.offices, journal, clock, secrets.body_mac)
@@ -92,7 +89,9 @@ def _put_together(config: Config, clock: Clock, main_file: SqliteFile, contacts_
         main_file=main_file, contacts_file=contacts_file, keys=keys, retention=retention, erasures=erasures,
         clock=clock, close_day=partial(_close_day, desks), lock_file=config.security.key_dir / "purge.lock",
         version=__version__, responsible=config.privacy.responsible, handlers=config.privacy.handlers,
-        notice_days=config.retention.journal_days, search_in=_places(config),
+        notice_days=config.retention.journal_days,
+        # All that Junban writes here, and the keys.
+        search_in=[config.data_dir, config.security.key_dir, *main_file.places, *contacts_file.places],
     )  # fmt: skip
     notices.listeners.append(site.live.refresh)
     desks.listeners += [site.live.stored, lambda desk, events: notifier.wake()]
@@ -109,14 +108,7 @@ def _day_keys(config: Config) -> DayKeys:
     return DayKeys(config.security.key_dir, master)
 
 
-def _places(config: Config) -> list[Path]:
-    """What an erasure searches: all that Junban writes, and the keys."""
-    database = config.database
-    files = [path.with_name(path.name + end) for path in (database.path, database.contacts_path) for end in _ENDS]
-    return [config.data_dir, config.security.key_dir, *files]
-
-
-def _channels(config: Config, contacts_file: SqliteFile, keys: DayKeys) -> dict[ContactChannel, Channel]:
+def _channels(config: Config, contacts_file: Database, keys: DayKeys) -> dict[ContactChannel, Channel]:
     channels: dict[ContactChannel, Channel] = {}
     if config.mail.is_on:
         channels["email"] = MailChannel(config.mail)

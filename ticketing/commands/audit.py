@@ -13,7 +13,7 @@ from ticketing.commands.options import common_options, public_key_option
 from ticketing.config import Config
 from ticketing.hall.office import Office
 from ticketing.signing import trusted_keys
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database
 
 
 def add_parser(subparsers: Any) -> None:
@@ -49,7 +49,7 @@ def _instant(text: str) -> date | datetime:
 def run(args: argparse.Namespace) -> int:
     """Prints one line an entry; looking at the record is itself recorded first."""
 
-    async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
+    async def work(config: Config, file: Database, entry: Entry) -> None:
         office = config.offices[0]
         audit = Audit(file)
         await audit.record(entry)
@@ -63,7 +63,7 @@ def verify(args: argparse.Namespace) -> int:
     """Says how many operations were checked; or 1, and on standard error the first thing that is wrong with them."""
     broken: list[str] = []
 
-    async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
+    async def work(config: Config, file: Database, entry: Entry) -> None:
         await Audit(file).record(entry)
         check = await check_audit(file, trusted_keys(config.security.signing_key_file, args.public_keys))
         if check.problem:

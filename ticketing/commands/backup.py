@@ -3,6 +3,8 @@
 import argparse
 import asyncio
 import sqlite3
+import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,12 @@ from ticketing.commands.operation import carry_out, failed, operator, plain
 from ticketing.commands.options import common_options
 from ticketing.config import Config, ConfigError, read_config
 from ticketing.hall.refusals import Refusal
-from ticketing.journal.sqlite import SqliteJournal
+from ticketing.journal.opening import journal_in
 from ticketing.storage.copies import CopyFailed, copy_database
+from ticketing.storage.database import Database, NewerDatabase, NotEmpty, NotTheSame
 from ticketing.storage.migrations import Schema
-from ticketing.storage.sqlite import NewerDatabase, SqliteFile
+from ticketing.storage.opening import open_database, place_of
+from ticketing.storage.sqlite import SqliteFile
 
 _CONTENTS = """\
 In it: the journal, the daily lists, accounts, devices, the record of operations and the erasure records.
@@ -48,12 +52,12 @@ def add_parser(subparsers: Any) -> None:
 def back_up(args: argparse.Namespace) -> int:
     """The backup holds the entry of its own making."""
 
-    async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
+    async def work(config: Config, file: Database, entry: Entry) -> None:
         if args.file.exists():
             raise FileThere
         await Audit(file).record(entry)
         try:
-            await asyncio.to_thread(copy_database, config.database.path, args.file)
+            await file.copy_to(args.file)
         except FileExistsError:
             raise FileThere from None
         except (OSError, sqlite3.Error) as error:
@@ -72,10 +76,13 @@ def restore(args: argparse.Namespace) -> int:
             return failed(f"{occupied} is there already; a backup is restored into an empty data directory only.")
         if not args.file.is_file():
             return failed(f"There is no file {args.file}.")
-        config.database.path.parent.mkdir(parents=True, exist_ok=True)
-        copy_database(args.file, config.database.path)
+        if config.database.is_postgres:
+            asyncio.run(_load(config, args.file))
+        else:
+            config.database.path.parent.mkdir(parents=True, exist_ok=True)
+            copy_database(args.file, config.database.path)
         print(asyncio.run(_begin(config, args.file.name)))
-    except (ConfigError, NewerDatabase, CopyFailed) as error:
+    except (ConfigError, NewerDatabase, CopyFailed, NotEmpty, NotTheSame) as error:
         return failed(str(error))
     except (OSError, sqlite3.Error) as error:
         return failed(f"The backup cannot be restored: {plain(error)}.")
@@ -83,18 +90,33 @@ def restore(args: argparse.Namespace) -> int:
 
 
 def _occupied(config: Config) -> Path | None:
-    paths = (config.database.path, config.database.contacts_path, *config.security.key_dir.glob("*/*.key"))
+    database = config.database
+    files = () if database.is_postgres else (database.path, database.contacts_path)
+    paths = (*files, *config.security.key_dir.glob("*/*.key"))
     return next((path for path in paths if path.exists()), None)
+
+
+async def _load(config: Config, file: Path) -> None:
+    """Fills an empty PostgreSQL database. Raises NotEmpty."""
+    from ticketing.storage.loading import load_into  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="junban-restore-") as folder:
+        # A copy, for a backup of an earlier version has to be brought up to date.
+        copy = Path(folder, file.name)
+        copy_database(file, copy)
+        await (await SqliteFile.open(copy, Schema("main"))).close()
+        with closing(sqlite3.connect(copy, isolation_level=None)) as source:
+            await load_into(config.database, {"main": source})
 
 
 async def _begin(config: Config, name: str) -> str:
     """Brings the tables up to date and records the restoring; what there is to say."""
-    file = await SqliteFile.open(config.database.path, Schema("main"))
+    file = await open_database(config.database, "main")
     try:
         entry = Entry(at=SystemClock().now(), who=operator(), what="restore", target=name)
         await Audit(file).record(entry)
-        journal = SqliteJournal(file)
-        lines = [f"Restored to {config.database.path}.", _RESTORED]
+        journal = journal_in(file)
+        lines = [f"Restored to {place_of(config.database)}.", _RESTORED]
         for office in config.offices:
             record = await journal.latest_day(office.id)
             if record is not None and record.closed_at is None and record.closes_at > entry.at:

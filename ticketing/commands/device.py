@@ -9,7 +9,7 @@ from ticketing.commands.operation import UnknownOffice, carry_out
 from ticketing.commands.options import common_options
 from ticketing.config import Config
 from ticketing.devices import KINDS, Device, Devices
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database
 
 
 def add_parser(subparsers: Any) -> None:
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def add(args: argparse.Namespace) -> int:
-    async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
+    async def work(config: Config, file: Database, entry: Entry) -> None:
         if config.office(args.office) is None:
             raise UnknownOffice
         code = await Devices(file).invite(args.office, args.kind, args.label, entry.at, entry)
@@ -45,7 +45,7 @@ def add(args: argparse.Namespace) -> int:
 
 
 def list_devices(args: argparse.Namespace) -> int:
-    async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
+    async def work(config: Config, file: Database, entry: Entry) -> None:
         await Audit(file).record(entry)
         for device in await Devices(file).list():
             print(_line(device))
@@ -54,7 +54,7 @@ def list_devices(args: argparse.Namespace) -> int:
 
 
 def revoke(args: argparse.Namespace) -> int:
-    async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
+    async def work(config: Config, file: Database, entry: Entry) -> None:
         await Devices(file).revoke(args.id, entry.at, entry)
 
     return carry_out(args, work, "device.revoke", args.id)

@@ -21,7 +21,7 @@ from ticketing.hall.office import name_in
 from ticketing.hall.refusals import Refusal
 from ticketing.papers.sheets import ChainState, Sheet
 from ticketing.signing import trusted_keys
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database
 
 
 class NotErased(Refusal):
@@ -54,7 +54,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def list_records(args: argparse.Namespace) -> int:
-    async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
+    async def work(config: Config, file: Database, entry: Entry) -> None:
         await Audit(file).record(entry)
         for record in await ErasureLog(file).list():
             print(_line(record))
@@ -69,7 +69,7 @@ def verify(args: argparse.Namespace) -> int:
     """
     broken: list[str] = []
 
-    async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
+    async def work(config: Config, file: Database, entry: Entry) -> None:
         await Audit(file).record(entry)
         check = await check_erasures(file, trusted_keys(config.security.signing_key_file, args.public_keys))
         broken.extend(check.problems)
@@ -89,7 +89,7 @@ def issue(args: argparse.Namespace) -> int:
 
     broken: list[str] = []
 
-    async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
+    async def work(config: Config, file: Database, entry: Entry) -> None:
         trusted = trusted_keys(config.security.signing_key_file, args.public_keys)
         check, audited = await check_erasures(file, trusted), await check_audit(file, trusted)
         sheets = list(_sheets(config, check.records, args.day, args.office))

@@ -16,15 +16,16 @@ from ticketing.commands.reading import day
 from ticketing.config import Config
 from ticketing.contacts import Contacts
 from ticketing.hall.refusals import Refusal
-from ticketing.journal.sqlite import SqliteJournal
+from ticketing.journal.base import Journal
+from ticketing.journal.opening import journal_in
 from ticketing.keys import KEY_BYTES, DayKeys
 from ticketing.notice_counts import notices_between
 from ticketing.papers.handling import Handling, erased_days, names_of, operations, recipients_of
 from ticketing.papers.sheets import ChainState
 from ticketing.retention import DueDay, Retention
 from ticketing.signing import trusted_keys
-from ticketing.storage.migrations import Schema
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database
+from ticketing.storage.opening import open_database
 
 
 class WrongPeriod(Refusal):
@@ -52,10 +53,10 @@ def run(args: argparse.Namespace) -> int:
     # What prints papers takes 20 MB, which no other command needs, the server least of all.
     from ticketing.papers.handling_report import handling_report  # noqa: PLC0415
 
-    async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
+    async def work(config: Config, file: Database, entry: Entry) -> None:
         if args.last < args.first:
             raise WrongPeriod
-        contacts_file = await SqliteFile.open(config.database.contacts_path, Schema("contacts"))
+        contacts_file = await open_database(config.database, "contacts")
         try:
             handling = await _gathered(args, config, file, contacts_file, entry)
         finally:
@@ -69,11 +70,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _gathered(
-    args: argparse.Namespace, config: Config, file: SqliteFile, contacts_file: SqliteFile, entry: Entry
+    args: argparse.Namespace, config: Config, file: Database, contacts_file: Database, entry: Entry
 ) -> Handling:
     first, last = args.first, args.last
     trusted = trusted_keys(config.security.signing_key_file, args.public_keys)
-    office, journal, audit = config.offices[0], SqliteJournal(file), Audit(file)
+    office, journal, audit = config.offices[0], journal_in(file), Audit(file)
     checked, audited = await check_erasures(file, trusted), await check_audit(file, trusted)
     in_period = [record for record in checked.records if first <= record.erasure.day <= last]
     due = await _due(config, journal, contacts_file, entry.at)
@@ -91,7 +92,7 @@ async def _gathered(
     )  # fmt: skip
 
 
-async def _due(config: Config, journal: SqliteJournal, contacts_file: SqliteFile, now: datetime) -> list[DueDay]:
+async def _due(config: Config, journal: Journal, contacts_file: Database, now: datetime) -> list[DueDay]:
     # Which days have a key is told by the files' names; the report opens none, so it needs no master key.
     keys = DayKeys(config.security.key_dir, bytes(KEY_BYTES))
     contacts = Contacts(contacts_file, keys)

@@ -15,7 +15,7 @@ from ticketing.key_rotation import Rotation, is_rotating, rotate
 from ticketing.keys import DayKeys, KeyFileError
 from ticketing.master_key import configured_master_key, make_key_file, read_key_file
 from ticketing.signing import load_signing_key
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database
 
 
 def add_parser(subparsers: Any) -> None:
@@ -40,7 +40,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def list_keys(args: argparse.Namespace) -> int:
-    async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
+    async def work(config: Config, file: Database, entry: Entry) -> None:
         await Audit(file).record(entry)
         for line in _lines(DayKeys(config.security.key_dir, configured_master_key(config.security, config.data_dir))):
             print(line)
@@ -62,7 +62,7 @@ def _lines(keys: DayKeys) -> Iterator[str]:
 def rotate_keys(args: argparse.Namespace) -> int:
     """May be interrupted at any point and run again with the same file."""
 
-    async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
+    async def work(config: Config, file: Database, entry: Entry) -> None:
         await Audit(file).record(replace(entry, result=BEGUN))
         rotation = _rotate(config, args.to.absolute())
         result = "ok" if rotation.is_complete else "key command still old"
@@ -97,7 +97,7 @@ def _outcome(config: Config, path: Path, rotation: Rotation) -> str:
 
 
 def print_public_key(args: argparse.Namespace) -> int:
-    async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
+    async def work(config: Config, file: Database, entry: Entry) -> None:
         await Audit(file).record(entry)
         print(load_signing_key(config.security.signing_key_file, config.data_dir).public_pem, end="")
 

@@ -17,7 +17,7 @@ from ticketing.config.show import fingerprint
 from ticketing.keys import DayKeys
 from ticketing.retention import DueDay, Retention
 from ticketing.slips.press import Press
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database
 from ticketing.web.site import Site
 
 log = logging.getLogger(__name__)
@@ -29,8 +29,8 @@ class Node:
 
     config: Config
     clock: Clock
-    main_file: SqliteFile
-    contacts_file: SqliteFile
+    main_file: Database
+    contacts_file: Database
     keys: DayKeys
     site: Site
     notifier: Notifier

@@ -16,11 +16,11 @@ from ticketing.hall.refusals import Refusal
 from ticketing.journal.base import JournalUnavailable
 from ticketing.keys import KeyFileError
 from ticketing.storage.copies import CopyFailed
-from ticketing.storage.migrations import Schema
-from ticketing.storage.sqlite import NewerDatabase, SqliteFile
+from ticketing.storage.database import Database, NewerDatabase, NoDatabase
+from ticketing.storage.opening import open_database
 
 #: Gets the entry that it has to write, in the transaction of what it does.
-Work = Callable[[Config, SqliteFile, Entry], Awaitable[None]]
+Work = Callable[[Config, Database, Entry], Awaitable[None]]
 
 
 class UnknownOffice(Refusal):
@@ -28,10 +28,6 @@ class UnknownOffice(Refusal):
 
     code = "unknown_office"
     status = 404
-
-
-class NoDatabase(Exception):
-    """There is nothing to work on; the message names the file."""
 
 
 def carry_out(
@@ -43,9 +39,7 @@ def carry_out(
     """
     try:
         config = read_config(args.config, args.data)
-        if not begins:
-            need_database(config)
-        asyncio.run(_on_main_file(config, work, what, target))
+        asyncio.run(_on_main_part(config, work, what, target, begins=begins))
     except BrokenPipeError:
         raise
     except (ConfigError, Refusal, NewerDatabase, NoDatabase, JournalUnavailable, KeyFileError, CopyFailed) as error:
@@ -55,13 +49,6 @@ def carry_out(
     return 0
 
 
-def need_database(config: Config) -> None:
-    """Raises NoDatabase, so that a mistyped directory is not taken for an installation without records."""
-    path = config.database.path.absolute()
-    if not path.exists():
-        raise NoDatabase(f"There is no database {path}; are --config and --data right?")
-
-
 def plain(error: Exception) -> str:
     """What went wrong without a full stop: of the system's errors the file and its words, not its number."""
     if isinstance(error, OSError) and error.strerror:
@@ -69,9 +56,10 @@ def plain(error: Exception) -> str:
     return str(error).rstrip(".")
 
 
-async def _on_main_file(config: Config, work: Work, what: str, target: str | None) -> None:
+async def _on_main_part(config: Config, work: Work, what: str, target: str | None, *, begins: bool) -> None:
     entry = Entry(at=SystemClock().now(), who=operator(), what=what, target=target)
-    file = await SqliteFile.open(config.database.path, Schema("main"))
+    # A mistyped directory or address must not be taken for an installation without records.
+    file = await open_database(config.database, "main", begins=begins)
     try:
         await work(config, file, entry)
     except Refusal as refusal:

@@ -14,12 +14,12 @@ from purge_jobs.turns import PurgeBusy
 from ticketing.audit import Entry
 from ticketing.clock import parse
 from ticketing.commands.assembly import open_node
-from ticketing.commands.operation import NoDatabase, failed, need_database, operator, plain
+from ticketing.commands.operation import failed, operator, plain
 from ticketing.commands.options import common_options
 from ticketing.config import Config, ConfigError, read_config
 from ticketing.journal.base import JournalUnavailable
 from ticketing.keys import KeyFileError
-from ticketing.storage.sqlite import NewerDatabase
+from ticketing.storage.database import NewerDatabase, NoDatabase
 
 
 def add_parser(subparsers: Any) -> None:
@@ -43,7 +43,6 @@ def run(args: argparse.Namespace) -> int:
     """Works beside a running server; a day still open at a due time is closed first."""
     try:
         config = read_config(args.config, args.data)
-        need_database(config)
         erased, ahead = asyncio.run(_purge(config, args.as_of, args.dry_run))
     except (
         ConfigError,
@@ -73,7 +72,7 @@ def _say_what_lies_ahead(days: Sequence[tuple[str, date]]) -> int:
 
 async def _purge(config: Config, as_of: datetime | None, dry_run: bool) -> tuple[list[Erasure], list[tuple[str, date]]]:
     """What was erased, and the days that lie ahead of the clock."""
-    async with open_node(config) as node:
+    async with open_node(config, begins=False) as node:
         purge = node.foresee_purge if dry_run else node.run_purge
         days = await purge(operator(), as_of)
         if not days:

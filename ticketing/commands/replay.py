@@ -16,8 +16,8 @@ from ticketing.hall.office import Office
 from ticketing.hall.state import apply
 from ticketing.hall.view import snapshot
 from ticketing.journal.base import Journal, ticket_row
-from ticketing.journal.sqlite import SqliteJournal
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.journal.opening import journal_in
+from ticketing.storage.database import Database
 
 #: Events read at once: the journal goes on for years behind the day.
 PAGE = 5_000
@@ -35,9 +35,9 @@ def run(args: argparse.Namespace) -> int:
     """Prints the snapshot at the day's end, and whether it equals the rows; 1 when it does not."""
     is_equal = True
 
-    async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
+    async def work(config: Config, file: Database, entry: Entry) -> None:
         nonlocal is_equal
-        journal = SqliteJournal(file)
+        journal = journal_in(file)
         hall = await fold(journal, office_of(config, args.office), args.day)
         assert hall.at is not None
         await Audit(file).record(entry)

@@ -17,9 +17,9 @@ from ticketing.config import Config
 from ticketing.hall.refusals import Refusal
 from ticketing.journal.base import TicketRow
 from ticketing.journal.codec import row_values
-from ticketing.journal.sqlite import SqliteJournal
+from ticketing.journal.opening import journal_in
 from ticketing.plays import Played, Plays
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database
 
 _COLUMNS = tuple(field.name for field in fields(TicketRow))
 _PLAYED = tuple(field.name for field in fields(Played))
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _plays(args: argparse.Namespace) -> int:
-    async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
+    async def work(config: Config, file: Database, entry: Entry) -> None:
         rows = [astuple(each) for each in await Plays(file).between(args.day, args.until)]
         with nullcontext(sys.stdout) if args.csv is None else _new_file(args.csv) as target:
             await Audit(file).record(entry)
@@ -64,9 +64,9 @@ def _plays(args: argparse.Namespace) -> int:
 
 def _daily_list(args: argparse.Namespace) -> int:
 
-    async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
+    async def work(config: Config, file: Database, entry: Entry) -> None:
         office_of(config, args.office)
-        journal = SqliteJournal(file)
+        journal = journal_in(file)
         if await journal.day(args.office, args.day) is None:
             raise UnknownDay
         rows = await journal.tickets(args.office, args.day)

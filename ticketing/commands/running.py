@@ -9,6 +9,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from purge_jobs.schedule import Schedule
 from ticketing.commands.node import Node
+from ticketing.journal.base import JournalUnavailable
+from ticketing.storage.database import DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +23,8 @@ COLLECT_AFTER = (20_000, 20, 50)
 SWITCH_SECONDS = 0.0003
 #: How often it is looked whether an erasure is overdue or a series full.
 WATCH_SECONDS = 30.0
+#: The same while the database is out of reach.
+WATCH_AGAIN_SECONDS = 2.0
 
 
 @asynccontextmanager
@@ -58,11 +62,17 @@ async def running(node: Node, roles: Sequence[str] = ROLES) -> AsyncIterator[Non
 
 
 async def _watch(node: Node) -> None:
+    seconds = WATCH_SECONDS
     while True:
-        await asyncio.sleep(WATCH_SECONDS)
+        await asyncio.sleep(seconds)
         node.warn_of_full_series()
+        seconds = WATCH_SECONDS
         try:
             await node.check_overdue()
+        except (DatabaseUnavailable, JournalUnavailable):
+            # Nobody can register now either.
+            log.warning("it could not be seen whether an erasure is overdue: the database is out of reach")
+            node.site.is_erasure_overdue, seconds = True, WATCH_AGAIN_SECONDS
         except Exception:
             # Not knowing is as bad as overdue, and the next look may work.
             log.exception("it could not be seen whether an erasure is overdue")

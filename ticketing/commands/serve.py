@@ -23,7 +23,7 @@ from ticketing.config import Config, ConfigError, read_config
 from ticketing.demo.start import start_demo
 from ticketing.journal.base import JournalUnavailable
 from ticketing.keys import KeyFileError
-from ticketing.storage.sqlite import NewerDatabase
+from ticketing.storage.database import NewerDatabase
 from ticketing.web.app import make_app
 from ticketing.web.protocols import HttpProtocol, SocketProtocol
 

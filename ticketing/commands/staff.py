@@ -11,7 +11,7 @@ from ticketing.commands.operation import UnknownOffice, carry_out
 from ticketing.commands.options import common_options
 from ticketing.config import Config
 from ticketing.staff import EVERY_OFFICE, ROLES, Account, Staff, normal_name
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Database
 
 
 def add_parser(subparsers: Any) -> None:
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
 def add(args: argparse.Namespace) -> int:
     password = _read_password()
 
-    async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
+    async def work(config: Config, file: Database, entry: Entry) -> None:
         for office_id in args.office:
             if office_id != EVERY_OFFICE and config.office(office_id) is None:
                 raise UnknownOffice
@@ -77,7 +77,7 @@ def add(args: argparse.Namespace) -> int:
 
 
 def list_accounts(args: argparse.Namespace) -> int:
-    async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
+    async def work(config: Config, file: Database, entry: Entry) -> None:
         await Audit(file).record(entry)
         for account in await Staff(file, SystemClock()).list():
             print(_line(account))
@@ -86,14 +86,14 @@ def list_accounts(args: argparse.Namespace) -> int:
 
 
 def disable(args: argparse.Namespace) -> int:
-    async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
+    async def work(config: Config, file: Database, entry: Entry) -> None:
         await Staff(file, SystemClock()).disable(args.name, entry)
 
     return carry_out(args, work, "staff.disable", normal_name(args.name))
 
 
 def enable(args: argparse.Namespace) -> int:
-    async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
+    async def work(config: Config, file: Database, entry: Entry) -> None:
         await Staff(file, SystemClock()).enable(args.name, entry)
 
     return carry_out(args, work, "staff.enable", normal_name(args.name))
@@ -102,7 +102,7 @@ def enable(args: argparse.Namespace) -> int:
 def set_password(args: argparse.Namespace) -> int:
     password = _read_password()
 
-    async def work(config: Config, file: SqliteFile, entry: Entry) -> None:
+    async def work(config: Config, file: Database, entry: Entry) -> None:
         await Staff(file, SystemClock()).set_password(args.name, password, entry)
 
     return carry_out(args, work, "staff.password", normal_name(args.name))

@@ -40,14 +40,22 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """Where the journal lies."""
+    """Where the data lie."""
 
-    #: ``sqlite:///`` and an absolute path.
+    #: ``sqlite:///`` and an absolute path, or ``postgresql://`` without its password.
     url: str
+    password: Secret = NO_SECRET
+    #: To PostgreSQL, of one process.
+    most_connections: int = 12
+
+    @property
+    def is_postgres(self) -> bool:
+        return self.url.startswith("postgresql://")
 
     @property
     def path(self) -> Path:
         """The file of the journal, accounts and audit."""
+        assert not self.is_postgres, "the data lie in no file of ours"
         return Path(self.url.removeprefix("sqlite:///"))
 
     @property

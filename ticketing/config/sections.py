@@ -4,6 +4,7 @@ import ipaddress
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import unquote
 
 from ticketing.config.checks import need_approval, web_address
 from ticketing.config.model import (
@@ -17,11 +18,12 @@ from ticketing.config.model import (
     Security,
     Server,
 )
+from ticketing.config.secret import Secret
 from ticketing.config.table import Table
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _TLS: tuple[MailTls, ...] = ("starttls", "tls", "off")
-_SQLITE = "sqlite:///"
+_SQLITE, _POSTGRES = "sqlite:///", "postgresql://"
 
 
 def read_server(table: Table) -> Server:
@@ -44,16 +46,40 @@ def read_data_dir(table: Table, given: Path | None) -> Path:
 
 def read_database(table: Table, data_dir: Path) -> Database:
     url = table.text("url")
+    password = table.secret("password")
+    most_connections = table.integer("most_connections", Database("").most_connections, 6, 1_000)
+    if url.startswith(_POSTGRES):
+        return _read_postgres(table, url, password, most_connections)
+    if password:
+        table.refuse("password", "only a PostgreSQL database has one")
     if not url:
-        return Database(f"{_SQLITE}{data_dir / 'junban.sqlite3'}")
+        return Database(f"{_SQLITE}{data_dir / 'junban.sqlite3'}", most_connections=most_connections)
     path = url.removeprefix(_SQLITE)
-    if url.startswith(("postgresql:", "postgres:")):
-        table.refuse("url", "PostgreSQL is not supported yet; use sqlite:///FILE, or leave it empty")
-    elif not url.startswith(_SQLITE) or not path:
-        table.refuse("url", "must be sqlite:///FILE, or empty for junban.sqlite3 in the data directory")
+    if not url.startswith(_SQLITE) or not path:
+        table.refuse(
+            "url",
+            "must be sqlite:///FILE, or postgresql://USER@HOST:PORT/NAME, or empty for junban.sqlite3 in the data "
+            "directory",
+        )
     elif Path(path).name == "contacts.sqlite3":
         table.refuse("url", "contacts.sqlite3 is the file that contacts have to themselves; choose another name")
-    return Database(f"{_SQLITE}{(table.reading.folder / path).absolute()}")
+    return Database(f"{_SQLITE}{(table.reading.folder / path).absolute()}", most_connections=most_connections)
+
+
+def _read_postgres(table: Table, url: str, password: Secret, most_connections: int) -> Database:
+    """The password goes out of the address, so that the address can be shown."""
+    rest = url.removeprefix(_POSTGRES)
+    authority, slash, name = rest.partition("/")
+    account, at, hosts = authority.rpartition("@")
+    user, colon, written = account.partition(":")
+    if not user or not hosts or not name.partition("?")[0]:
+        table.refuse("url", "must name user, host and database: postgresql://USER@HOST:PORT/NAME")
+    if "password=" in name:
+        table.refuse("url", "must not hold the password behind the question mark; use password_file")
+    if colon and password:
+        table.refuse("password", "there is one in the url as well; give one of the two")
+    bare = f"{_POSTGRES}{user}{at}{hosts}{slash}{name}"
+    return Database(bare, Secret(unquote(written)) if colon else password, most_connections)
 
 
 def read_mail(table: Table, *, is_demo: bool) -> Mail:

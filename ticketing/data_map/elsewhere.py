@@ -53,6 +53,7 @@ SECRETS = Place(
     seen_by="city IT, the user that runs the service",
     kept="until changed",
     fields={
+        "database.password": "signs in at the PostgreSQL server",
         "mail.password": "signs in at the mail relay",
         "line.channel_access_token": "sends messages through the LINE account",
         "line.channel_secret line.next_channel_secret line.relay_secret": "checks that a webhook is genuine",

@@ -12,8 +12,7 @@ from ticketing.devices import KINDS
 from ticketing.hall.office import name_in
 from ticketing.passwords import Passwords
 from ticketing.staff import NameTaken, Staff
-from ticketing.storage.migrations import Schema
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.opening import open_database
 from ticketing.web.site import Site
 
 WHO = "cli:demonstration"
@@ -52,7 +51,7 @@ async def add_accounts(site: Site) -> None:
     missing = [account for account in ACCOUNTS if account.name not in there]
     if not missing:
         return
-    file = await SqliteFile.open(site.config.database.path, Schema("main"))
+    file = await open_database(site.config.database, "main")
     try:
         staff = Staff(file, site.clock, passwords=Passwords(PasswordHasher(time_cost=1, memory_cost=QUICK_HASH_KIB)))
         await asyncio.gather(*(_add(staff, account, site.clock.now()) for account in missing))

@@ -11,10 +11,11 @@ from itertools import chain
 from typing import Any
 
 from ticketing.audit import entry_row
-from ticketing.audit_chain import INSERT_AUDIT, LAST_OF_CHAIN, chained
-from ticketing.hall.events import DayExtended, DayOpened
-from ticketing.journal.base import Batch, DayRecord, JournalUnavailable, Mark, Outcome, Recorded, TicketRow
-from ticketing.journal.codec import decode_event, encode_event, row_from, row_values, written
+from ticketing.audit_chain import INSERT_AUDIT, LAST_HASH, chained
+from ticketing.hall.events import DayOpened
+from ticketing.journal.base import Batch, DayRecord, JournalUnavailable, Outcome, Recorded, TicketRow
+from ticketing.journal.codec import decode_event, row_from, row_values
+from ticketing.journal.rows import day_from, event_values, recorded_from
 from ticketing.storage.sqlite import CommitLost, SqliteFile
 
 #: Rows in one statement.
@@ -125,7 +126,7 @@ class SqliteJournal:
                 """,
                 (office_id, after_seq, -1 if limit is None else limit),
             )
-        return [_recorded(row) for row in rows]
+        return [recorded_from(row) for row in rows]
 
     async def head(self, office_id: str) -> int:
         with _readable():
@@ -170,13 +171,7 @@ class SqliteJournal:
                 """,
                 (parameters[0], opened.day.isoformat()),
             )
-        closes_at, closed_at = opened.closes_at, None
-        for event in (decode_event(turn["kind"], turn["data"]) for turn in turns):
-            if isinstance(event, DayExtended):
-                closes_at, closed_at = event.until, None
-            else:
-                closed_at = event.at
-        return DayRecord(opened.day, row["seq"], closes_at, closed_at)
+        return day_from(opened, row["seq"], turns)
 
     async def tickets(self, office_id: str, day: date) -> list[TicketRow]:
         with _readable():
@@ -203,6 +198,10 @@ class SqliteJournal:
         return 0.0
 
 
+#: The last id that was given, also to a row that was removed since, and the hash of the last row.
+_LAST_OF_CHAIN = f"""
+    SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit'), 0) AS id, ({LAST_HASH}) AS hash
+"""  # noqa: S608
 _HEAD = "SELECT max(seq) FROM events WHERE office_id = ?"
 _HEADS = """
     WITH offices (id) AS (VALUES (?))
@@ -226,7 +225,7 @@ class _Rows:
         return cls(
             batch.office_id,
             batch.after_seq,
-            [_event_values(batch.office_id, recorded) for recorded in batch.events],
+            [event_values(batch.office_id, recorded) for recorded in batch.events],
             [row_values(row) for row in batch.tickets],
             [entry_row(entry) for entry in batch.audit],
         )
@@ -247,7 +246,7 @@ def _append(batches: Sequence[_Rows], outcomes: list[Outcome], connection: sqlit
     _insert(connection, _UPSERT_TICKET, [row for batch in fitting for row in batch.tickets])
     audit = [row for batch in fitting for row in batch.audit]
     if audit:
-        last_id, last_hash = connection.execute(LAST_OF_CHAIN).fetchone()
+        last_id, last_hash = connection.execute(_LAST_OF_CHAIN).fetchone()
         _insert(connection, INSERT_AUDIT, chained(audit, last_id, last_hash))
 
 
@@ -263,34 +262,6 @@ def _for_rows(sql: str, columns: int, rows: int) -> str:
     """The statement for one row, made for several."""
     row = f"({', '.join('?' * columns)})"
     return sql.replace(row, ", ".join([row] * rows))
-
-
-_NO_MARK = (None, None, None, None, None)
-
-
-def _event_values(office_id: str, recorded: Recorded) -> tuple[Any, ...]:
-    event, mark = recorded.event, recorded.mark
-    return (
-        office_id,
-        event.seq,
-        recorded.day.isoformat(),
-        written(event.at),
-        type(event).__name__,
-        encode_event(event),
-        *(
-            (mark.command_id, mark.scope, mark.idempotency_key, mark.body_mac, mark.answer and mark.answer.decode())
-            if mark
-            else _NO_MARK
-        ),
-    )
-
-
-def _recorded(row: sqlite3.Row) -> Recorded:
-    mark = None
-    if row["command_id"] is not None:
-        answer = row["answer"].encode() if row["answer"] is not None else None
-        mark = Mark(row["command_id"], row["scope"], row["idempotency_key"], row["body_mac"], answer)
-    return Recorded(date.fromisoformat(row["business_day"]), decode_event(row["kind"], row["data"]), mark)
 
 
 @contextmanager

@@ -42,6 +42,7 @@ OPERATIONS: Mapping[str, str] = {
     "plays.export": "掲示回数の集計",
     "backup": "バックアップ",
     "restore": "バックアップからの復元",
+    "database.migrate": "別のデータベースへの移行",
     "journal.replay": "業務記録の再現検証",
     "configuration.change": "設定の変更",
 }

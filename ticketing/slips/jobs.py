@@ -1,17 +1,14 @@
 """Print jobs: what is to be printed where, and what became of it. A job leaves for its printer once at most."""
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-import aiosqlite
-
 from ticketing.audit import Entry, write_entry
 from ticketing.clock import parse, rfc3339
 from ticketing.config.model import Printer
-from ticketing.storage.sqlite import SqliteFile
+from ticketing.storage.database import Connection, Database, Row
 
 JobState = Literal["queued", "sent", "printed", "failed", "void"]
 #: A printer that says what became of a slip does so by then; Star asks servers to give it about a minute.
@@ -53,7 +50,7 @@ class Job:
 class PrintJobs:
     """The jobs of the main file."""
 
-    def __init__(self, file: SqliteFile) -> None:
+    def __init__(self, file: Database) -> None:
         self._file = file
 
     async def add(
@@ -242,7 +239,7 @@ class PrintJobs:
         return cursor.rowcount > 0
 
 
-async def _last(connection: aiosqlite.Connection, office_id: str, day: date, number: str) -> Job | None:
+async def _last(connection: Connection, office_id: str, day: date, number: str) -> Job | None:
     row = await _only(
         connection,
         f"""
@@ -257,12 +254,11 @@ async def _last(connection: aiosqlite.Connection, office_id: str, day: date, num
     return job_of(row) if row else None
 
 
-async def _only(connection: aiosqlite.Connection, sql: str, parameters: Sequence[object]) -> sqlite3.Row | None:
-    async with connection.execute(sql, tuple(parameters)) as cursor:
-        return await cursor.fetchone()
+async def _only(connection: Connection, sql: str, parameters: Sequence[object]) -> Row | None:
+    return next(iter(await connection.execute_fetchall(sql, tuple(parameters))), None)
 
 
-def job_of(row: sqlite3.Row) -> Job:
+def job_of(row: Row) -> Job:
     """The job in a whole row."""
     return Job(
         id=row["id"],

@@ -22,13 +22,12 @@ def copy_database(source: Path, target: Path) -> None:
 
     Raises FileExistsError, CopyFailed when it is no database of ours, OSError, sqlite3.Error.
     """
-    with _new_file(target) as draft:
-        with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as reading:
-            _check(source, reading)
-            with closing(sqlite3.connect(draft, isolation_level=None)) as writing:
-                reading.backup(writing)
-                _strip(writing)
-        _sync(draft)
+    address = f"{source.absolute().as_uri()}?mode=ro"
+    with new_copy(target) as draft, closing(sqlite3.connect(address, uri=True)) as reading:
+        _check(source, reading)
+        with closing(sqlite3.connect(draft, isolation_level=None)) as writing:
+            reading.backup(writing)
+            finished_copy(writing)
 
 
 def _check(source: Path, reading: sqlite3.Connection) -> None:
@@ -43,7 +42,8 @@ def _check(source: Path, reading: sqlite3.Connection) -> None:
         raise CopyFailed(f"{source} was written by a newer version of Junban; upgrade Junban first.")
 
 
-def _strip(writing: sqlite3.Connection) -> None:
+def finished_copy(writing: sqlite3.Connection) -> None:
+    """Takes out what no copy holds, and looks whether it is whole. Raises CopyFailed."""
     writing.execute("PRAGMA secure_delete = ON")
     # One file, without a log beside it.
     writing.execute("PRAGMA journal_mode = DELETE")
@@ -57,7 +57,7 @@ def _strip(writing: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def _new_file(target: Path) -> Iterator[Path]:
+def new_copy(target: Path) -> Iterator[Path]:
     """A draft that takes the target's name when all went well, and goes when not. Raises FileExistsError."""
     if target.exists():
         raise FileExistsError(17, os.strerror(17), str(target))
@@ -65,6 +65,7 @@ def _new_file(target: Path) -> Iterator[Path]:
     os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
         yield draft
+        _sync(draft)
         _name(draft, target)
     finally:
         draft.unlink(missing_ok=True)

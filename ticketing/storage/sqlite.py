@@ -4,24 +4,26 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Self, TypeVar
 
 import aiosqlite
 
+from ticketing.storage.copies import copy_database
+from ticketing.storage.database import CommitLost, NewerDatabase, Parameters, Row, Steps
 from ticketing.storage.migrations import Schema
+
+__all__ = ["CommitLost", "NewerDatabase", "SqliteFile"]
+
+_T = TypeVar("_T")
 
 #: How long a statement waits for another process's transaction before it gives up.
 BUSY_SECONDS = 5.0
-
-
-class NewerDatabase(Exception):
-    """The database was written by a newer version of Junban; upgrade Junban or restore a backup."""
-
-
-class CommitLost(Exception):
-    """The commit failed or its answer was lost: the transaction may or may not be there."""
+#: What SQLite puts behind a database's name for its own files.
+_ENDS = ("", "-wal", "-shm", "-journal")
+_LAST_ID = "SELECT seq FROM sqlite_sequence WHERE name = ?"
 
 
 class SqliteFile:
@@ -30,7 +32,7 @@ class SqliteFile:
     Transactions of this process take turns; those of other processes are waited for (``BUSY_SECONDS``).
     """
 
-    def __init__(self, path: Path, writer: "_Connection", reader: aiosqlite.Connection) -> None:
+    def __init__(self, path: Path, writer: "SqliteConnection", reader: aiosqlite.Connection) -> None:
         self.path = path
         self._writer = writer
         self._reader = reader
@@ -53,7 +55,7 @@ class SqliteFile:
         return cls(path, writer, reader)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
+    async def transaction(self) -> AsyncIterator["SqliteConnection"]:
         """A writing transaction; what raises inside it leaves no trace. Raises CommitLost."""
         async with self._turn:
             try:
@@ -98,31 +100,91 @@ class SqliteFile:
             connection.rollback()
             raise CommitLost(CommitLost.__doc__) from error
 
+    async def carry_out(self, steps: Steps[_T]) -> _T:
+        """A transaction in one visit to the writing thread. Raises CommitLost."""
+        answer: list[_T] = []
+        await self.write(partial(_take, steps, answer))
+        return answer[0]
+
     @asynccontextmanager
     async def outside_transaction(self) -> AsyncIterator[aiosqlite.Connection]:
         """The writing connection for statements that cannot stand in a transaction, such as VACUUM."""
         async with self._turn:
             yield self._writer
 
-    async def fetch_all(self, sql: str, parameters: Sequence[Any] = ()) -> Sequence[sqlite3.Row]:
+    async def fetch_all(self, sql: str, parameters: Parameters = ()) -> Sequence[sqlite3.Row]:
         """All rows of a query, as the last commit left them."""
         # One visit to the reading thread; a cursor would take three.
         return list(await self._reader.execute_fetchall(sql, parameters))
 
-    async def fetch_one(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Row | None:
+    async def fetch_one(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
         return next(iter(await self.fetch_all(sql, parameters)), None)
+
+    async def last_id(self, table: str) -> int:
+        row = await self.fetch_one(_LAST_ID, (table,))
+        return 0 if row is None else int(row[0])
+
+    async def forget_removed(self) -> None:
+        """Empties the write-ahead log, as far as nobody else is reading it."""
+        async with self.outside_transaction() as connection:
+            await connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    async def compact(self) -> bool:
+        """Leaves nothing of removed rows in free pages or in the write-ahead log."""
+        async with self.outside_transaction() as connection:
+            try:
+                # The copy that VACUUM works on stays in memory instead of a temporary file.
+                await connection.execute("PRAGMA temp_store = MEMORY")
+                await connection.execute("VACUUM")
+                rows = await connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                    return False
+                raise
+        return all(row[0] == 0 for row in rows)
+
+    def turn(self, wait_seconds: float) -> None:
+        return None
+
+    @property
+    def places(self) -> Sequence[Path]:
+        return [self.path.with_name(self.path.name + end) for end in _ENDS]
+
+    async def copy_to(self, target: Path) -> None:
+        await asyncio.to_thread(copy_database, self.path, target)
 
     async def close(self) -> None:
         await self._reader.close()
         await self._writer.close()
 
 
-class _Connection(aiosqlite.Connection):
+class SqliteConnection(aiosqlite.Connection):
     """aiosqlite's connection with a way to do several things in one visit to its thread."""
 
     async def visit(self, work: Callable[[sqlite3.Connection], None]) -> None:
         # What all of aiosqlite's own methods are made of; its version is bounded in pyproject.toml.
         await self._execute(work, self._conn)  # type: ignore[no-untyped-call]
+
+    async def last_id(self, table: str) -> int:
+        for row in await self.execute_fetchall(_LAST_ID, (table,)):
+            return int(row[0])
+        return 0
+
+    async def make_day(self, office_id: str, day: date) -> None:
+        """A table holds every day here."""
+
+    async def drop_day(self, office_id: str, day: date) -> None:
+        """What is left in free pages goes when the file is compacted."""
+
+
+def _take(steps: Steps[_T], answer: list[_T], connection: sqlite3.Connection) -> None:
+    rows: Sequence[Row] | None = None
+    try:
+        while True:
+            sql, parameters = next(steps) if rows is None else steps.send(rows)
+            rows = connection.execute(sql, parameters).fetchall()
+    except StopIteration as end:
+        answer.append(end.value)
 
 
 #: 32 MB of pages are kept at most, so that with years behind it a command finds the inner pages of all indexes there.
@@ -141,8 +203,8 @@ def _open(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS, cached_statements=512)
 
 
-async def _connect(path: Path) -> _Connection:
-    connection = _Connection(partial(_open, path), iter_chunk_size=64)
+async def _connect(path: Path) -> SqliteConnection:
+    connection = SqliteConnection(partial(_open, path), iter_chunk_size=64)
     await connection
     connection.row_factory = sqlite3.Row
     try:

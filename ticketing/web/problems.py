@@ -12,6 +12,7 @@ from ticketing.hall.refusals import Refusal, UnknownCounter, UnknownService, Unk
 from ticketing.journal.base import JournalUnavailable
 from ticketing.keys import KeyFileError
 from ticketing.orders import Unavailable
+from ticketing.storage.database import DatabaseUnavailable
 
 RETRY_SECONDS = 2
 _OF_STARLETTE = {
@@ -62,7 +63,7 @@ def as_problem(error: Exception) -> Problem:
         case Refusal():
             headers = {"Retry-After": str(RETRY_SECONDS)} if error.status == 503 else None
             return Problem(error.status, error.code, str(error), headers=headers, **error.details)
-        case Unavailable() | JournalUnavailable() | KeyFileError():
+        case Unavailable() | JournalUnavailable() | KeyFileError() | DatabaseUnavailable():
             detail = str(error) if isinstance(error, Unavailable) else str(Unavailable())
             return Problem(503, "unavailable", detail, headers={"Retry-After": str(RETRY_SECONDS)})
         case ClientDisconnect():
@@ -84,5 +85,6 @@ def answer_problem(request: Request, error: Exception) -> Response:
 
 #: Kinds of errors with an answer of their own; all others are faults of ours, logged and answered with 500.
 HANDLED: tuple[type[Exception], ...] = (
-    Problem, Refusal, Unavailable, JournalUnavailable, KeyFileError, HTTPException, ClientDisconnect
+    Problem, Refusal, Unavailable, JournalUnavailable, KeyFileError, DatabaseUnavailable, HTTPException,
+    ClientDisconnect,
 )  # fmt: skip

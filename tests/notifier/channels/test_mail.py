@@ -367,7 +367,7 @@ async def test_stuck_connection_holds_up_nobody_else() -> None:
 
     async with scripted(script) as server, mail_to(server.port) as channel:
         stuck = asyncio.create_task(channel.send(CONTACT, MESSAGE, KEY, 1))
-        await until(lambda: server.heard and "RCPT" in server.heard[0][-1])
+        await until(lambda: server.heard and server.heard[0] and "RCPT" in server.heard[0][-1])
         started = time.monotonic()
         for _ in range(5):
             await channel.send(CONTACT, MESSAGE, KEY, 5)

@@ -111,7 +111,7 @@ def test_backup_of_a_damaged_database_leaves_no_part_of_it(
     def damaged(*_: object) -> None:
         raise sqlite3.DatabaseError("database disk image is malformed")
 
-    monkeypatch.setattr(copies, "_strip", damaged)
+    monkeypatch.setattr(copies, "finished_copy", damaged)
     (tmp_path / "backups").mkdir()
     told = shell.run("backup", str(tmp_path / "backups" / "file"))
 

@@ -39,11 +39,25 @@ _URL = "must be http:// or https:// with a host and perhaps a port, in small ASC
         ),
         (
             '[database]\nurl = "postgresql://db/junban"',
-            "database.url: PostgreSQL is not supported yet; use sqlite:///FILE, or leave it empty",
+            "database.url: must name user, host and database: postgresql://USER@HOST:PORT/NAME",
+        ),
+        (
+            '[database]\nurl = "postgresql://junban@db/junban?password=x"',
+            "database.url: must not hold the password behind the question mark; use password_file",
+        ),
+        (
+            '[database]\nurl = "postgresql://junban:x@db/junban"\npassword = "y"',
+            "database.password: there is one in the url as well; give one of the two",
+        ),
+        ('[database]\npassword = "y"', "database.password: only a PostgreSQL database has one"),
+        (
+            "[database]\nmost_connections = 5",
+            "database.most_connections: 5 must be from 6 to 1000",
         ),
         (
             '[database]\nurl = "junban.db"',
-            "database.url: must be sqlite:///FILE, or empty for junban.sqlite3 in the data directory",
+            "database.url: must be sqlite:///FILE, or postgresql://USER@HOST:PORT/NAME, or empty for junban.sqlite3 in "
+            "the data directory",
         ),
         (
             '[database]\nurl = "sqlite:///contacts.sqlite3"',

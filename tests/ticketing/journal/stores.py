@@ -30,11 +30,11 @@ class Store(Protocol):
         """The next commit of every node is lost on the way."""
         ...
 
-    def lock_out(self) -> None:
+    async def lock_out(self) -> None:
         """Nothing can be written from now on."""
         ...
 
-    def let_in(self) -> None: ...
+    async def let_in(self) -> None: ...
 
     async def cut(self) -> None:
         """Nothing can be read or written any more."""
@@ -88,11 +88,11 @@ class SqliteStore:
         for file in self._files:
             file.fault = "before"
 
-    def lock_out(self) -> None:
+    async def lock_out(self) -> None:
         self._lock = sqlite3.connect(self._path, isolation_level=None)
         self._lock.execute("BEGIN IMMEDIATE")
 
-    def let_in(self) -> None:
+    async def let_in(self) -> None:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -108,5 +108,5 @@ class SqliteStore:
         return sum(file.commits for file in self._files)
 
     async def close(self) -> None:
-        self.let_in()
+        await self.let_in()
         await self.cut()

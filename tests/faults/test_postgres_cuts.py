@@ -1,0 +1,119 @@
+"""The line to PostgreSQL is cut around COMMIT, again and again; a desk loses no answer and does nothing twice."""
+
+import asyncio
+import hmac
+import os
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date
+
+import pytest
+
+from tests.postgres import Line, PostgresServer, line_to, new_database, on_postgres
+from tests.ticketing.hall.given import KIOSK, START, office
+from ticketing.clock import FixedClock
+from ticketing.desk import Desk
+from ticketing.hall import commands as cmd
+from ticketing.hall.events import TicketIssued
+from ticketing.journal.postgres import CHANNEL, PostgresJournal
+from ticketing.orders import IdempotencyKey, Unavailable
+from ticketing.storage.migrations import Schema
+from ticketing.storage.postgres import PostgresDatabase
+
+pytestmark = on_postgres
+
+#: A thousand by hand: JUNBAN_CUTS=1000.
+CUTS = int(os.environ.get("JUNBAN_CUTS", "200"))
+CLIENTS = 6
+FAULTS = ("before", "after", "during")
+#: An append that gives out tickets, and neither a question nor the message to other nodes.
+APPENDS = (b"TicketIssued", CHANNEL.encode())
+
+
+def body_mac(office_id: str, day: date, body: bytes) -> bytes:
+    return hmac.digest(f"{office_id} {day}".encode(), body, "sha256")
+
+
+@dataclass
+class Clients:
+    """Kiosks that ask again with the same key until they are answered."""
+
+    desk: Desk
+    #: The number that each key was answered with.
+    numbers: dict[str, str] = field(default_factory=dict)
+    told_to_wait: int = 0
+    is_over: bool = False
+
+    async def kiosk(self, name: int) -> None:
+        place = 0
+        while not self.is_over:
+            place += 1
+            await self.take(f"{name}-{place}")
+
+    async def take(self, key: str) -> None:
+        while True:
+            try:
+                answer = await self.desk.submit(
+                    cmd.Issue(service="family", channel="kiosk", language="ja", by=KIOSK),
+                    key=IdempotencyKey(KIOSK, key, b"{}"),
+                )
+            except Unavailable:
+                self.told_to_wait += 1
+                await asyncio.sleep(0.01)
+                continue
+            assert answer.body is not None
+            self.numbers[key] = answer.body["number"]
+            return
+
+
+@asynccontextmanager
+async def desk_on(url: str) -> AsyncIterator[tuple[Desk, PostgresJournal]]:
+    database = await PostgresDatabase.open(url, Schema("main"), 3)
+    journal = PostgresJournal(database)
+    desk = Desk(office(), journal, FixedClock(START), body_mac, lambda _, events: None)
+    await desk.start()
+    try:
+        yield desk, journal
+    finally:
+        await desk.stop()
+        await database.close()
+
+
+@pytest.mark.timeout(max(180, CUTS))
+async def test_cuts_around_commit_lose_no_answer_and_double_no_command(postgres: PostgresServer) -> None:
+    url, chance = await new_database(postgres), random.Random(5)
+    struck = dict.fromkeys(FAULTS, 0)
+    async with line_to(postgres) as line, desk_on(line.url(url, postgres.port)) as (desk, _):
+        clients = Clients(desk)
+        kiosks = [asyncio.create_task(clients.kiosk(name)) for name in range(CLIENTS)]
+        for _ in range(CUTS):
+            fault = chance.choice(FAULTS)
+            await cut(line, fault)
+            struck[fault] += 1
+        clients.is_over = True
+        await asyncio.gather(*kiosks)
+
+    async with desk_on(url) as (again, journal):
+        events = [each.event for each in await journal.read("ward", 0)]
+        issued = [event.number for event in events if isinstance(event, TicketIssued)]
+        tickets = [row.number for row in await journal.tickets("ward", START.date())]
+        later = Clients(again)
+        await asyncio.gather(*(later.take(key) for key in clients.numbers))
+
+    print(f"{struck}: {len(clients.numbers)} answers, {clients.told_to_wait} times told to wait")
+    assert sum(struck.values()) == CUTS
+    assert min(struck.values()) > 0
+    # Every answer is in the journal, once, and nothing is there that nobody was answered.
+    assert sorted(clients.numbers.values()) == sorted(issued) == sorted(set(issued)) == sorted(tickets)
+    # Another process knows every key and answers as before.
+    assert later.numbers == clients.numbers
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+
+
+async def cut(line: Line, fault: str) -> None:
+    """The next append meets the fault."""
+    line.about, line.fault = APPENDS, fault
+    while line.fault:
+        await asyncio.sleep(0.001)
