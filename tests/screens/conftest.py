@@ -21,7 +21,7 @@ class Reached:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def opened(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    async with stage(tmp_path_factory.mktemp("screens")) as ready:
+    async with stage(tmp_path_factory.mktemp("screens"), keeps_pages=False) as ready:
         yield ready
 
 

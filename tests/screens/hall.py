@@ -63,12 +63,9 @@ async def late(stage: Stage, look: Look) -> Page:
 
 
 async def signed_in(stage: Stage, page: Page) -> Page:
-    """The overview after signing in on a page that is open already."""
-    await page.goto(f"{stage.server.url}/sign-in?next=/hall/sakura")
-    await page.fill("#name", "yamada")
-    await page.fill("#password", "sakura-no-hana")
-    await page.click("#sign-in-button")
-    await page.wait_for_url("**/hall/sakura")
+    """The overview after signing in, on a page of which something was altered before."""
+    await stage.sign_in(page)
+    await page.goto(f"{stage.server.url}/hall/sakura")
     await page.get_by_test_id("service-certificates").wait_for()
     return page
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from playwright.async_api import Page, Route, expect
 
-from tests.screens.stage import API, OFFICE, Look, Stage, State
+from tests.screens.stage import API, OFFICE, Look, Stage, State, lend
 
 PORTRAIT, LANDSCAPE = (1080, 1920), (1280, 800)
 #: As large as the most that the page may have to show without scrolling.
@@ -18,8 +18,7 @@ async def start(stage: Stage, look: Look, change: Callable[[dict[str, object]], 
     """The start in the look's language; ``change`` alters what the server tells of the office."""
     page = await stage.page(look)
     # The same machine as the stage's own kiosk, so that no state has to enrol one.
-    for name, value in stage.kiosk.cookies.items():
-        await page.context.add_cookies([{"name": name, "value": value, "url": stage.server.url}])
+    await lend(stage.kiosk, page)
     if change is not None:
         await alter(page, change)
     await page.goto(f"{stage.server.url}/kiosk/{OFFICE}")

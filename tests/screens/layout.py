@@ -123,15 +123,17 @@ async def speak(page: Page, language: str) -> bool:
 
 
 async def settled(page: Page) -> None:
-    """Fonts are there, and nothing has changed for two frames."""
+    """Nothing is being fetched, the fonts are there, and nothing has changed for two frames."""
     await page.evaluate(
         """async () => {
-          await document.fonts.ready;
+          const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
           let before = "";
-          for (let turn = 0; turn < 10; turn += 1) {
-            await new Promise((resolve) => setTimeout(resolve, 60));
+          for (let turn = 0; turn < 40; turn += 1) {
+            await frame();
+            await frame();
+            await document.fonts.ready;
             const now = document.body.innerText;
-            if (now === before) return;
+            if (now === before && !globalThis.asked) return;
             before = now;
           }
         }"""

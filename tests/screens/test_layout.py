@@ -1,6 +1,7 @@
 """Every state in its languages and sizes: nothing is cut, overlaps or sticks out, and every target can be hit."""
 
 import io
+from collections.abc import Iterator
 
 import pytest
 from PIL import Image
@@ -35,30 +36,37 @@ async def faults_of(page: Page, state: State) -> dict[str, list[str]]:
         if faults := await layout.faults(page, least):
             found[what] = faults
 
-    async def in_each_language(what: str) -> None:
-        for language in state.languages:
-            if await layout.speak(page, language) or language == state.languages[0]:
-                await look(f"{what} {language}".strip())
-
     await layout.settled(page)
-    await in_each_language("")
-    if is_phone(state):
-        await page.set_viewport_size({"width": 320, "height": 640})
-        await in_each_language("320 px")
-        await page.set_viewport_size({"width": 390, "height": 844})
-        await page.evaluate("document.documentElement.style.fontSize = '200%'")
-        await in_each_language("text at 200 %")
-        await page.evaluate("document.documentElement.style.fontSize = ''")
-    if is_staff(state):
-        await page.set_viewport_size({"width": 683, "height": 384})
-        await in_each_language("683 px")
-    await page.set_viewport_size({"width": state.size[0], "height": state.size[1]})
+    for language in state.languages:
+        if not await layout.speak(page, language) and language != state.languages[0]:
+            continue
+        await look(language)
+        for size, (width, height), text in other_sizes(state):
+            await resize(page, width, height, text)
+            await look(f"{language}, {size}")
+        await resize(page, *state.size)
     await page.emulate_media(forced_colors="active")
     if not await layout.focus_is_seen(page):
         found["forced colours"] = ["the focus is not to be seen"]
-    if is_blank(await page.screenshot()):
+    if is_blank(await page.screenshot(type="jpeg", quality=30)):
         found["forced colours"] = ["the page is blank"]
     return found
+
+
+def other_sizes(state: State) -> Iterator[tuple[str, tuple[int, int], str]]:
+    """What it is called, the window, and the size of the text."""
+    if is_phone(state):
+        yield "320 px", (320, 640), ""
+        yield "text at 200 %", (390, 844), "200%"
+    if is_staff(state):
+        yield "683 px", (683, 384), ""
+
+
+async def resize(page: Page, width: int, height: int, text: str = "") -> None:
+    """Waits until the page has drawn itself so: some parts measure themselves."""
+    await page.set_viewport_size({"width": width, "height": height})
+    await page.evaluate("(size) => { document.documentElement.style.fontSize = size; }", text)
+    await layout.settled(page)
 
 
 def is_blank(picture: bytes) -> bool:
