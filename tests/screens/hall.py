@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from playwright.async_api import Page
 
-from tests.screens.stage import API, STAFF_LANGUAGES, Look, Stage, State
+from tests.screens.stage import AHEAD, API, STAFF_LANGUAGES, Look, Stage, State
 
 SIZE = (1366, 768)
 
@@ -148,10 +148,11 @@ async def charts_none(stage: Stage, look: Look) -> Page:
 
 
 async def offline(stage: Stage, look: Look) -> Page:
-    page = await stage.page(look)
+    page = await stage.page(look, AHEAD)
     await page.route_web_socket("**/live", lambda socket: None)
     page = await signed_in(stage, page)
     await page.context.set_offline(True)
+    await page.evaluate("globalThis.ahead = 30000")
     await page.locator("#link-state.is-off").wait_for()
     return page
 

@@ -104,40 +104,42 @@ async def faults(page: Page, least_target: int) -> list[str]:
     return found
 
 
-async def speak(page: Page, language: str) -> bool:
-    """Changes the language by the page's own button; False where it has none, or is cut off and has not got the words."""
-    done: bool = await page.evaluate(
-        """(lang) => {
-          if (document.documentElement.lang === lang) return true;
-          const button = document.querySelector(`[data-testid="language-${lang}"]`);
-          if (!navigator.onLine) return false;
-          button?.click();
-          return button !== null;
-        }""",
-        language,
-    )
-    if done:
-        await page.wait_for_function("(lang) => document.documentElement.lang === lang", arg=language)
-        await settled(page)
-    return done
+#: Nothing is being fetched, the fonts are there, and nothing has changed for two frames.
+_SETTLED = """
+async () => {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  let before = "";
+  for (let turn = 0; turn < 100; turn += 1) {
+    await frame();
+    await frame();
+    await document.fonts.ready;
+    const now = document.body.innerText;
+    if (now === before && !globalThis.asked) return;
+    before = now;
+  }
+}
+"""
 
 
 async def settled(page: Page) -> None:
-    """Nothing is being fetched, the fonts are there, and nothing has changed for two frames."""
-    await page.evaluate(
-        """async () => {
-          const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-          let before = "";
-          for (let turn = 0; turn < 40; turn += 1) {
-            await frame();
-            await frame();
-            await document.fonts.ready;
-            const now = document.body.innerText;
-            if (now === before && !globalThis.asked) return;
-            before = now;
-          }
-        }"""
+    await page.evaluate(_SETTLED)
+
+
+async def speak(page: Page, language: str) -> bool:
+    """Changes the language by the page's own button; False where it has none, or is cut off and has not got the words."""
+    done: bool = await page.evaluate(
+        f"""async (lang) => {{
+          const isSpoken = () => document.documentElement.lang === lang;
+          const button = document.querySelector(`[data-testid="language-${{lang}}"]`);
+          if (!isSpoken() && (!navigator.onLine || !button)) return false;
+          if (!isSpoken()) button.click();
+          while (!isSpoken()) await new Promise((resolve) => setTimeout(resolve, 10));
+          await ({_SETTLED})();
+          return true;
+        }}""",
+        language,
     )
+    return done
 
 
 async def focus_is_seen(page: Page) -> bool:
