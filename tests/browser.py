@@ -9,8 +9,8 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-#: What playwright turns off itself (a second list replaces the first), and the two hidden pages of the address bar, which would
-#: be loaded anew with every window.
+#: What playwright turns off itself (a second list replaces the first), and the two hidden pages of the address bar,
+#: which would be loaded anew with every window.
 NO_FEATURES = (
     "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
     "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning",

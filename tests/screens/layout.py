@@ -62,9 +62,14 @@ _FAULTS = r"""
     }
     return false;
   };
+  // A notice that stays in sight while the page moves below it covers half a line on the way; the person scrolls on.
+  const layerOf = (element) => {
+    for (let box = element; box; box = box.parentElement) if (["fixed", "sticky"].includes(getComputedStyle(box).position)) return box;
+    return null;
+  };
   const isRuby = (element) => element.closest("rt, rp, ruby");
   const isShown = ({ rect, element }) => {
-    for (let box = element.parentElement; box && box !== document.body; box = box.parentElement) {
+    for (let box = element; box && box !== document.body; box = box.parentElement) {
       const style = getComputedStyle(box), at = box.getBoundingClientRect();
       if ((cuts(style, "Y") || scrolls(style, "Y")) && (rect.top >= at.bottom || rect.bottom <= at.top)) return false;
     }
@@ -77,7 +82,7 @@ _FAULTS = r"""
       if (a.node === b.node) continue;
       const wide = Math.min(a.rect.right, b.rect.right) - Math.max(a.rect.left, b.rect.left);
       const high = Math.min(a.rect.bottom, b.rect.bottom) - Math.max(a.rect.top, b.rect.top);
-      if (wide > 3 && high > Math.min(a.rect.height, b.rect.height) * 0.45) faults.push(`overlap: ${name(a.node)} and ${name(b.node)}`);
+      if (wide > 3 && high > Math.min(a.rect.height, b.rect.height) * 0.45 && layerOf(a.element) === layerOf(b.element)) faults.push(`overlap: ${name(a.node)} and ${name(b.node)}`);
     }
   }
 
