@@ -9,7 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Page
 
 from tests.screens.gathered import all_states, is_staff
-from tests.screens.stage import Stage, State, stage
+from tests.screens.stage import Stage, State, close, stage
 
 
 @dataclass
@@ -71,4 +71,4 @@ async def reached(request: pytest.FixtureRequest, ahead: Ahead) -> AsyncIterator
     state: State = request.param
     page = await ahead.reach(state)
     yield Reached(state, page)
-    await page.context.close()
+    await close(page)
