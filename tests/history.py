@@ -38,7 +38,7 @@ class Wish:
     @property
     def ticket(self) -> tuple[str, str] | None:
         """Day and number in the answer."""
-        return (self.answer["business_day"], self.answer["number"]) if "number" in self.answer else None
+        return (self.answer["business_day"], self.answer["number"]) if "business_day" in self.answer else None
 
 
 @dataclass
