@@ -1,6 +1,7 @@
 """Many clients at once against running servers, and what they were answered, for the tests of races and faults."""
 
 import random
+import ssl
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -91,6 +92,8 @@ class Crowd:
     refused: list[int] = field(default_factory=list)
     #: Requests whose connection was lost before the answer.
     unanswered: list[Request] = field(default_factory=list)
+    #: Whose certificates are believed.
+    trust: ssl.SSLContext | bool = True
 
     @classmethod
     async def enrol(cls, installation: Installation, server: Server, seed: int = 1) -> "Crowd":
@@ -100,7 +103,7 @@ class Crowd:
         for counter in COUNTERS:
             answer = await clerk.post(f"/api/v1/offices/{OFFICE_ID}/counters/{counter}/open")
             assert answer.status_code == 200, answer.text
-        return cls(kiosk.cookies, clerk.cookies, random.Random(seed))
+        return cls(kiosk.cookies, clerk.cookies, random.Random(seed), trust=server.trust)
 
     async def kiosk(self, urls: Sequence[str], times: int) -> None:
         """Takes so many tickets, at one server or another; ends when the connection is lost."""
@@ -139,7 +142,7 @@ class Crowd:
             return [(await self._post(client, url, each.request)).json().get("number") for each in answered]
 
     def client(self) -> httpx.AsyncClient:
-        client = httpx.AsyncClient(timeout=30, trust_env=False)
+        client = httpx.AsyncClient(timeout=30, trust_env=False, verify=self.trust)
         # The servers are one site on several ports; cookies know no ports.
         client.cookies.update(self.kiosk_cookies)
         client.cookies.update(self.clerk_cookies)

@@ -165,7 +165,12 @@ async def line_to(server: PostgresServer) -> AsyncIterator[Line]:
         if line.is_cut:
             writer.transport.abort()
             return
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", server.port)
+        try:
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", server.port)
+        except OSError:
+            # The server is away.
+            writer.transport.abort()
+            return
         line._writers += [writer, far_writer]
         is_doomed = asyncio.Event()
 

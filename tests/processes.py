@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -139,12 +140,16 @@ class Server:
     process: asyncio.subprocess.Process
     url: str
     clients: list[httpx.AsyncClient] = field(default_factory=list)
+    #: Whose certificates its clients believe.
+    trust: ssl.SSLContext | bool = True
 
     def client(self) -> httpx.AsyncClient:
         """A browser: it keeps its cookies, and is closed with the server."""
         # The server closes an idle connection after 5 s; a client that lets go earlier never asks on a closed one.
         limits = httpx.Limits(keepalive_expiry=2)
-        client = httpx.AsyncClient(base_url=self.url, headers={"Origin": self.url}, timeout=30, limits=limits)
+        client = httpx.AsyncClient(
+            base_url=self.url, headers={"Origin": self.url}, timeout=30, limits=limits, verify=self.trust
+        )
         self.clients.append(client)
         return client
 

@@ -23,6 +23,7 @@ from ticketing.desks import Desks
 from ticketing.devices import Devices
 from ticketing.hall import commands as cmd
 from ticketing.journal.opening import journal_in
+from ticketing.key_place import check_key_place
 from ticketing.keys import DayKeys
 from ticketing.line_links import LineLinks
 from ticketing.live import Live
@@ -53,6 +54,8 @@ async def open_node(config: Config, clock: Clock | None = None, *, begins: bool 
         stack.push_async_callback(main_file.close)
         contacts_file = await open_database(config.database, "contacts")
         stack.push_async_callback(contacts_file.close)
+        if config.database.is_postgres:
+            await check_key_place(contacts_file, config.security.key_dir)
         node = _put_together(config, clock, main_file, contacts_file)
         stack.push_async_callback(node.site.desks.stop)
         await node.site.desks.start()

@@ -1,4 +1,4 @@
-"""The command `junban keys`: which day keys there are, another master key, the public key of the records."""
+"""The command `junban keys`: which day keys there are, another master key or directory, the records' public key."""
 
 import argparse
 import sys
@@ -11,11 +11,13 @@ from ticketing.audit import BEGUN, Audit, Entry
 from ticketing.commands.operation import carry_out
 from ticketing.commands.options import common_options
 from ticketing.config import Config
+from ticketing.key_place import adopt_key_place
 from ticketing.key_rotation import Rotation, is_rotating, rotate
 from ticketing.keys import DayKeys, KeyFileError
 from ticketing.master_key import configured_master_key, make_key_file, read_key_file
 from ticketing.signing import load_signing_key
 from ticketing.storage.database import Database
+from ticketing.storage.opening import open_database
 
 
 def add_parser(subparsers: Any) -> None:
@@ -33,6 +35,12 @@ def add_parser(subparsers: Any) -> None:
         "--to", required=True, type=Path, metavar="FILE", help="the new master key; made when there is none"
     )
     rotating.set_defaults(run=rotate_keys)
+    adopting = actions.add_parser(
+        "adopt",
+        parents=[common_options()],
+        help="take this key directory for the database's own; the one before is lost",
+    )
+    adopting.set_defaults(run=adopt_directory)
     public = actions.add_parser(
         "public", parents=[common_options()], help="print the public key that checks erasure records"
     )
@@ -70,6 +78,23 @@ def rotate_keys(args: argparse.Namespace) -> int:
         print(_outcome(config, args.to, rotation))
 
     return carry_out(args, work, "keys.rotate")
+
+
+def adopt_directory(args: argparse.Namespace) -> int:
+    """Only nodes on PostgreSQL can have a wrong one."""
+
+    async def work(config: Config, file: Database, entry: Entry) -> None:
+        if not config.database.is_postgres:
+            raise KeyFileError("On SQLite the key directory is whatever [security] key_dir names.")
+        contacts_file = await open_database(config.database, "contacts")
+        try:
+            mark = await adopt_key_place(contacts_file, config.security.key_dir)
+        finally:
+            await contacts_file.close()
+        await Audit(file).record(replace(entry, target=mark))
+        print(f"The database now belongs with {config.security.key_dir} (mark {mark}).")
+
+    return carry_out(args, work, "keys.adopt")
 
 
 def _rotate(config: Config, path: Path) -> Rotation:

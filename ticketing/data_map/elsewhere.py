@@ -21,6 +21,7 @@ FILES = Place(
             "until the day's erasure; then overwritten and removed",
             _MASTER,
         ),
+        "keys/directory.id": "on PostgreSQL: tells this key directory from others; random",
         "keys/purge.lock": "so that two erasures take turns; empty",
         "keys/keys.lock": "so that a rotation and an erasure take turns; empty",
         "keys/next.wrapped": Field(

@@ -20,7 +20,8 @@ Every field that Junban stores: what for, who sees it, how long, and under which
 `junban data-map`; do not edit it. A contact（連絡先）is a mail address, a LINE user id or a phone number; it lies
 in one field only, `sealed` of `contacts.sqlite3: contacts`. No name of a visitor is stored anywhere. On PostgreSQL the
 same tables lie in the schemas `junban` (for `junban.sqlite3`) and `contacts` (for `contacts.sqlite3`); beside them are
-only `chains`, the last id given in each chained table, and `schema_version`.
+only `chains`, the last id given in each chained table, `key_directory`, which one goes with the database, and
+`schema_version`.
 """
 
 

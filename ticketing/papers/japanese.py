@@ -38,6 +38,7 @@ OPERATIONS: Mapping[str, str] = {
     "erasure.record": "消去記録の追加",
     "keys.list": "業務日の鍵の一覧",
     "keys.rotate": "マスター鍵の交換",
+    "keys.adopt": "鍵ディレクトリの指定",
     "keys.public": "署名の公開鍵の表示",
     "plays.export": "掲示回数の集計",
     "backup": "バックアップ",

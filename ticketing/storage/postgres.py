@@ -53,6 +53,8 @@ LOST: tuple[type[Exception], ...] = (
     asyncpg.InterfaceError, asyncpg.PostgresConnectionError, OSError, TimeoutError, asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError, asyncpg.CannotConnectNowError, asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.IdleSessionTimeoutError,
+    # What the driver says of a connection that was lost between two of its steps.
+    asyncpg.InternalClientError,
 )  # fmt: skip
 #: It cannot be done now, and perhaps in a moment: too many at once, or this server only follows another one.
 _LATER: tuple[type[Exception], ...] = (

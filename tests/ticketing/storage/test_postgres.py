@@ -25,7 +25,7 @@ DAY = date(2026, 9, 3)
 KINDS = {"TEXT": "text", "INTEGER": "bigint", "BLOB": "bytea", "REAL": "double precision"}
 #: Of tables that are cut into days, every key holds office and day.
 CUT = {"contacts", "link_codes", "canaries"}
-OWN = {"main": {"chains", "schema_version"}, "contacts": {"schema_version"}}
+OWN = {"main": {"chains", "schema_version"}, "contacts": {"key_directory", "schema_version"}}
 FIELDS = ("at", "who", "address", "what", "target", "office_id", "result")
 
 
