@@ -42,6 +42,14 @@ def test_page_is_light(page: str, language: str) -> None:
     assert sum(weights.values()) < MOST_BYTES, weights
 
 
+def test_overview_is_light_with_its_list_and_charts_opened() -> None:
+    later = set(closure(["js/hall/list.js", "js/hall/charts.js"])) - {*modules_of("hall"), *closure([EARLY]), BOOT}
+    opened = sum(len(files()[name].content) for name in later)
+
+    assert opened > 10_000
+    assert sum(bytes_of("hall", "ja").values()) + opened < MOST_BYTES
+
+
 @every_page
 def test_every_word_that_a_page_can_ask_for_is_sent(page: str) -> None:
     code = "".join((ROOT / name).read_text("utf-8") for name in modules_of(page))

@@ -122,7 +122,7 @@ async def list_empty(stage: Stage, look: Look) -> Page:
     page = await day_list(stage, look)
     await page.fill("#list-number", "Z999")
     await page.click("#list-show")
-    await page.wait_for_function("document.querySelectorAll('#list-rows tr').length === 0")
+    await page.wait_for_function("() => document.querySelectorAll('#list-rows tr').length === 0")
     return page
 
 

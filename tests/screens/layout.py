@@ -99,6 +99,20 @@ _FAULTS = r"""
       faults.push(`target of ${Math.round(width)} by ${Math.round(height)} px: ${name(target)}`);
     }
   }
+  // A target that is in sight is so as a whole: nothing lies over an edge of it, save what stays while the page scrolls.
+  for (const target of root.querySelectorAll(targets)) {
+    if (!isSeen(target) || target.disabled || getComputedStyle(target).display === "inline") continue;
+    const { left, right, top, bottom } = target.getBoundingClientRect();
+    const x = (left + right) / 2, y = (top + bottom) / 2;
+    for (const [at, height] of [[left + 3, y], [right - 3, y], [x, top + 3], [x, bottom - 3]]) {
+      const hit = at >= 0 && height >= 0 && at < innerWidth && height < innerHeight ? document.elementFromPoint(at, height) : null;
+      if (!hit || target.contains(hit) || hit.contains(target) || layerOf(hit) !== layerOf(target)) continue;
+      const scroller = (function find(box) { return box && (scrolls(getComputedStyle(box), "Y") ? box : find(box.parentElement)); })(target);
+      if (scroller && !scroller.contains(hit)) continue;  // it is scrolled out of its list
+      if (target.closest("label") === hit.closest("label") && hit.closest("label")) continue;
+      faults.push(`covered target: ${name(target)} by ${name(hit)}`);
+    }
+  }
   return [...new Set(faults)];
 }
 """

@@ -24,12 +24,13 @@ async def page(opened: Stage) -> AsyncIterator[Page]:
     ("body", "fault"),
     [
         ('<p style="width:9em;overflow:hidden;white-space:nowrap">many words that find no room</p>', "cut at the side"),
-        ('<p style="height:1em;overflow:hidden;width:6em">many words that find no room</p>', "cut above or below"),
+        ('<p style="height:1.7em;overflow:hidden;width:6em">many words that find no room</p>', "cut above or below"),
         ('<p style="width:5em;overflow:hidden;white-space:nowrap;text-overflow:ellipsis">many words</p>', "ellipsis"),
         ('<p style="position:relative;left:380px;width:20em">words</p>', "sticks out"),
         ('<p>some words here</p><p style="margin-top:-2em">others</p>', "overlap"),
         ('<div style="width:900px">x</div>', "the page is"),
         ('<button style="width:20px;height:20px;padding:0"></button>', "target of 20 by 20"),
+        ('<button style="height:60px">x</button><p style="margin:-20px;position:relative">y', "covered target"),
     ],
 )  # fmt: skip
 async def test_a_fault_is_found(page: Page, body: str, fault: str) -> None:

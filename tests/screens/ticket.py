@@ -146,7 +146,7 @@ async def gone(stage: Stage, look: Look) -> Page:
 async def offline(stage: Stage, look: Look) -> Page:
     """Opened again without a connection: what was known last."""
     page = await ticket_page(stage, look, **FAR)
-    await page.wait_for_function("Object.keys(localStorage).some((key) => key.startsWith('junban.known.'))")
+    await page.wait_for_function("() => Object.keys(localStorage).some((key) => key.startsWith('junban.known.'))")
     await page.route("**/api/**", lambda route: route.abort())
     await page.reload()
     await expect(page.locator("#away")).to_be_visible()

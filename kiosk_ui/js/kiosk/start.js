@@ -16,6 +16,8 @@ import { groupTile, serviceTile, writeGroup, writeService } from "./tile.js";
 const FITS = ["0", "1", "2", "3", "4"];
 const LARGE_FITS = ["0", "1", "2"];
 const LARGE_LOW_FITS = ["0", "1", "2", "3"];
+/** Before groups need a second page, they leave out which services they hold. */
+const BRIEF = "brief";
 
 /** @type {string | null} */
 let chosen = null;
@@ -58,6 +60,8 @@ export function backToGroups() {
  */
 export function drawStart(isMoved = false, isAsked = false) {
   clearTimeout(laterTimer);
+  const told = office();
+  setText(byId("office-name"), told?.name ?? t("brand"));
   if (screen() !== "start") {
     // Nothing can be measured while it is hidden; it is laid out when it is shown again.
     drawnFor = "";
@@ -68,8 +72,6 @@ export function drawStart(isMoved = false, isAsked = false) {
     laterTimer = window.setTimeout(() => drawStart(isMoved), 100);
     return;
   }
-  const told = office();
-  setText(byId("office-name"), told?.name ?? t("brand"));
   writeHeading();
   show(byId("closed"), told !== null && !told.services.some(mayTake));
   show(byId("to-arrival"), told?.arrival?.includes("kiosk") ?? false);
@@ -135,7 +137,7 @@ function fits(plan) {
   place.dataset.sections = String(Math.max(1, plan.sections.length));
   writeHeading();
   number();
-  for (const fit of steps) {
+  for (const fit of plan.kind === "groups" ? [...steps.slice(0, 4), BRIEF] : steps) {
     place.dataset.fit = fit;
     if (!isOver()) return true;
   }
