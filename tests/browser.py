@@ -9,9 +9,18 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+#: What playwright turns off itself (a second list replaces the first), and the two hidden pages of the address bar,
+#: which would be loaded anew with every window.
+NO_FEATURES = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled",
+    "PreconnectToSearch", "WebUIOmniboxPopup", "WebUIOmniboxAimPopup",
+)  # fmt: skip
 FLAGS = [
     "--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run", "--autoplay-policy=no-user-gesture-required",
+    f"--disable-features={','.join(NO_FEATURES)}",
 ]  # fmt: skip
 
 #: Marks a test that drives a browser; in CI a missing browser is a failure, elsewhere it is said loudly.

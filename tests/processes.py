@@ -145,7 +145,11 @@ class Server:
 
     def client(self) -> httpx.AsyncClient:
         """A browser: it keeps its cookies, and is closed with the server."""
-        client = httpx.AsyncClient(base_url=self.url, headers={"Origin": self.url}, timeout=30, verify=self.trust)
+        # The server closes an idle connection after 5 s; a client that lets go earlier never asks on a closed one.
+        limits = httpx.Limits(keepalive_expiry=2)
+        client = httpx.AsyncClient(
+            base_url=self.url, headers={"Origin": self.url}, timeout=30, limits=limits, verify=self.trust
+        )
         self.clients.append(client)
         return client
 

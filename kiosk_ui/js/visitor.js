@@ -113,6 +113,7 @@ function draw() {
   syncList(byId("office-list"), offices, (one) => one.id, officeButton);
   const services = (office?.services ?? []).map((service) => ({ ...service, isTaking }));
   syncList(byId("service-list"), services, (service) => service.id, serviceButton);
+  drawConfirm();
 }
 
 /** @param {{ id: string, name: string }} one */
@@ -158,17 +159,29 @@ function opens(at) {
   return t("visitor.opens_on", { date: isKnown ? longDate(opensAt, locale) : isoDate(opensAt), time });
 }
 
+/** The service that is asked about. */
+let asked = "";
+
 /** @param {ServiceInfo} service */
-async function confirm(service) {
+async function confirm({ id }) {
+  asked = id;
+  drawConfirm();
+  const answer = await ask(byId("confirm"));
+  asked = "";
+  if (answer === "yes") await take(id);
+}
+
+/** Also while the question stands: the people before one become more or fewer. */
+function drawConfirm() {
+  const service = office?.services.find(({ id }) => id === asked);
+  if (!service) return;
   setText(byId("confirm-heading"), service.name);
   const facts = [
     t("people.waiting", { count: service.waiting_count }),
     t("wait.label", { range: waitRange(service.wait_low, service.wait_high) }),
     service.arrival_needed ? t("ticket.do.expected") : "",
   ];
-  byId("confirm-facts").replaceChildren(...facts.filter(Boolean).map((fact) => el("li", {}, fact)));
-  const answer = await ask(byId("confirm"));
-  if (answer === "yes") await take(service.id);
+  syncList(byId("confirm-facts"), facts.filter(Boolean), (fact) => fact, (fact) => el("li", {}, fact));
 }
 
 /** @param {string} service */

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kiosk_ui import ROOT
-from kiosk_ui.loading import closure, languages_of, modules_of, pages, styles_of, version, words_of
+from kiosk_ui.loading import closure, first_modules_of, languages_of, modules_of, pages, styles_of, version, words_of
 from tests.kiosk_ui.text_files import texts
 from ticketing.web.heads import BOOT, EARLY, sent_page
 from ticketing.web.shelf import files, without_comments
@@ -87,6 +87,18 @@ def test_modules_are_found_through_their_imports() -> None:
     assert found[0] == "js/visitor.js"
     assert {"js/shared/api.js", "js/shared/clock.js", "js/shared/messages.js"} <= set(found)
     assert len(found) == len(set(found))
+
+
+def test_what_comes_after_the_first_view_is_counted_but_named_last() -> None:
+    first, every = first_modules_of("ticket"), modules_of("ticket")
+    html = sent_page("ticket").content.decode()
+
+    late = every[len(first) :]
+    assert every[: len(first)] == first
+    assert {"js/ticket/contact.js", "js/ticket/consent.js"} <= set(late)
+    assert [f'{name}" fetchpriority="low"' in html for name in late] == [True] * len(late)
+    assert html.count("fetchpriority") == len(late)
+    assert "js/hall/list.js" not in modules_of("hall")
 
 
 def test_version_is_of_every_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

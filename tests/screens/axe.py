@@ -47,7 +47,7 @@ async def check(page: Page, rules: tuple[str, ...] = ()) -> Checked:
     found: dict[str, Any] = await page.evaluate(
         """async (only) => {
           const { passes, violations, incomplete } = await axe.run(document, {
-            runOnly: only, resultTypes: ["violations", "incomplete"], elementRef: false,
+            runOnly: only, resultTypes: ["violations", "incomplete"], elementRef: false, preload: false,
             rules: { "target-size": { enabled: only.type === "tag" } },
           });
           const told = (one) => one.nodes.map((node) => `${one.id}: ${node.target.join(" ")} (${node.failureSummary})`);

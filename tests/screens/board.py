@@ -7,17 +7,15 @@ from typing import Any
 
 from playwright.async_api import Page, Route, WebSocketRoute
 
-from tests.screens.stage import API, Look, Stage, State
+from tests.screens.stage import AHEAD, API, Look, Stage, State
 
 Json = dict[str, Any]
 FULL_HD = (1920, 1080)
-#: A call stays on the screen, and the clock can be set forward so that the feed grows old.
-STILL = """
+#: A call stays on the screen.
+STILL = f"""
+{AHEAD}
 const later = globalThis.setTimeout;
 globalThis.setTimeout = (work, wait, ...given) => later(work, [5000, 2500].includes(wait) ? 3600000 : wait, ...given);
-const now = Date.now;
-globalThis.ahead = 0;
-Date.now = () => now() + globalThis.ahead;
 """
 SERVICES = ("住民異動", "証明書", "届出", "印鑑登録", "マイナンバーカード", "保険", "税証明", "介護・高齢")
 LONG_SERVICES = (

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from playwright.async_api import Page
 
-from tests.screens.stage import API, STAFF_LANGUAGES, Look, Stage, State
+from tests.screens.stage import AHEAD, API, STAFF_LANGUAGES, Look, Stage, State
 
 SIZE = (1366, 768)
 
@@ -63,12 +63,9 @@ async def late(stage: Stage, look: Look) -> Page:
 
 
 async def signed_in(stage: Stage, page: Page) -> Page:
-    """The overview after signing in on a page that is open already."""
-    await page.goto(f"{stage.server.url}/sign-in?next=/hall/sakura")
-    await page.fill("#name", "yamada")
-    await page.fill("#password", "sakura-no-hana")
-    await page.click("#sign-in-button")
-    await page.wait_for_url("**/hall/sakura")
+    """The overview after signing in, on a page of which something was altered before."""
+    await stage.sign_in(page)
+    await page.goto(f"{stage.server.url}/hall/sakura")
     await page.get_by_test_id("service-certificates").wait_for()
     return page
 
@@ -151,10 +148,11 @@ async def charts_none(stage: Stage, look: Look) -> Page:
 
 
 async def offline(stage: Stage, look: Look) -> Page:
-    page = await stage.page(look)
+    page = await stage.page(look, AHEAD)
     await page.route_web_socket("**/live", lambda socket: None)
     page = await signed_in(stage, page)
     await page.context.set_offline(True)
+    await page.evaluate("globalThis.ahead = 30000")
     await page.locator("#link-state.is-off").wait_for()
     return page
 

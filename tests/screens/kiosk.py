@@ -7,19 +7,25 @@ from datetime import datetime, timedelta
 
 from playwright.async_api import Page, Route, expect
 
-from tests.screens.stage import API, OFFICE, Look, Stage, State
+from tests.screens.stage import API, OFFICE, Look, Stage, State, lend
 
 PORTRAIT, LANDSCAPE = (1080, 1920), (1280, 800)
 #: As large as the most that the page may have to show without scrolling.
 MANY = 12
 
 
+#: The page looks every 250 ms whether its time is over; here a state is looked at for as long as that takes.
+STAYS = """
+const every = globalThis.setInterval;
+globalThis.setInterval = (work, pause, ...given) => (pause === 250 ? 0 : every(work, pause, ...given));
+"""
+
+
 async def start(stage: Stage, look: Look, change: Callable[[dict[str, object]], None] | None = None) -> Page:
     """The start in the look's language; ``change`` alters what the server tells of the office."""
-    page = await stage.page(look)
+    page = await stage.page(look, STAYS)
     # The same machine as the stage's own kiosk, so that no state has to enrol one.
-    for name, value in stage.kiosk.cookies.items():
-        await page.context.add_cookies([{"name": name, "value": value, "url": stage.server.url}])
+    await lend(stage.kiosk, page)
     if change is not None:
         await alter(page, change)
     await page.goto(f"{stage.server.url}/kiosk/{OFFICE}")

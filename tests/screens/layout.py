@@ -62,9 +62,14 @@ _FAULTS = r"""
     }
     return false;
   };
+  // A notice that stays in sight while the page moves below it covers half a line on the way; the person scrolls on.
+  const layerOf = (element) => {
+    for (let box = element; box; box = box.parentElement) if (["fixed", "sticky"].includes(getComputedStyle(box).position)) return box;
+    return null;
+  };
   const isRuby = (element) => element.closest("rt, rp, ruby");
   const isShown = ({ rect, element }) => {
-    for (let box = element.parentElement; box && box !== document.body; box = box.parentElement) {
+    for (let box = element; box && box !== document.body; box = box.parentElement) {
       const style = getComputedStyle(box), at = box.getBoundingClientRect();
       if ((cuts(style, "Y") || scrolls(style, "Y")) && (rect.top >= at.bottom || rect.bottom <= at.top)) return false;
     }
@@ -77,7 +82,7 @@ _FAULTS = r"""
       if (a.node === b.node) continue;
       const wide = Math.min(a.rect.right, b.rect.right) - Math.max(a.rect.left, b.rect.left);
       const high = Math.min(a.rect.bottom, b.rect.bottom) - Math.max(a.rect.top, b.rect.top);
-      if (wide > 3 && high > Math.min(a.rect.height, b.rect.height) * 0.45) faults.push(`overlap: ${name(a.node)} and ${name(b.node)}`);
+      if (wide > 3 && high > Math.min(a.rect.height, b.rect.height) * 0.45 && layerOf(a.element) === layerOf(b.element)) faults.push(`overlap: ${name(a.node)} and ${name(b.node)}`);
     }
   }
 
@@ -104,38 +109,42 @@ async def faults(page: Page, least_target: int) -> list[str]:
     return found
 
 
-async def speak(page: Page, language: str) -> bool:
-    """Changes the language by the page's own button; False where it has none, or is cut off and has not got the words."""
-    done: bool = await page.evaluate(
-        """(lang) => {
-          if (document.documentElement.lang === lang) return true;
-          const button = document.querySelector(`[data-testid="language-${lang}"]`);
-          if (!navigator.onLine) return false;
-          button?.click();
-          return button !== null;
-        }""",
-        language,
-    )
-    if done:
-        await page.wait_for_function("(lang) => document.documentElement.lang === lang", arg=language)
-        await settled(page)
-    return done
+#: Nothing is being fetched, the fonts are there, and nothing has changed for two frames.
+_SETTLED = """
+async () => {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  let before = "";
+  for (let turn = 0; turn < 100; turn += 1) {
+    await frame();
+    await frame();
+    await document.fonts.ready;
+    const now = document.body.innerText;
+    if (now === before && !globalThis.asked) return;
+    before = now;
+  }
+}
+"""
 
 
 async def settled(page: Page) -> None:
-    """Fonts are there, and nothing has changed for two frames."""
-    await page.evaluate(
-        """async () => {
-          await document.fonts.ready;
-          let before = "";
-          for (let turn = 0; turn < 10; turn += 1) {
-            await new Promise((resolve) => setTimeout(resolve, 60));
-            const now = document.body.innerText;
-            if (now === before) return;
-            before = now;
-          }
-        }"""
+    await page.evaluate(_SETTLED)
+
+
+async def speak(page: Page, language: str) -> bool:
+    """Changes the language by the page's own button; False where it has none, or is cut off and has not got the words."""
+    done: bool = await page.evaluate(
+        f"""async (lang) => {{
+          const isSpoken = () => document.documentElement.lang === lang;
+          const button = document.querySelector(`[data-testid="language-${{lang}}"]`);
+          if (!isSpoken() && (!navigator.onLine || !button)) return false;
+          if (!isSpoken()) button.click();
+          while (!isSpoken()) await new Promise((resolve) => setTimeout(resolve, 10));
+          await ({_SETTLED})();
+          return true;
+        }}""",
+        language,
     )
+    return done
 
 
 async def focus_is_seen(page: Page) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from playwright.async_api import Page, Route
 
 from kiosk_ui import ROOT
-from tests.screens.stage import LANGUAGES, PASSWORD, STAFF_LANGUAGES, Look, Stage, State, invite
+from tests.screens.stage import LANGUAGES, PASSWORD, STAFF_LANGUAGES, Look, Stage, State
 
 DESK, PHONE = (1366, 768), (390, 844)
 #: Stands in for LINE's own script, which comes from LINE.
@@ -57,7 +57,7 @@ async def signed_in(stage: Stage, page: Page) -> None:
 
 
 async def enrol(stage: Stage, page: Page) -> None:
-    await page.goto(f"{stage.server.url}/enrol#{await invite(stage.data, 'board')}")
+    await page.goto(f"{stage.server.url}/enrol#{await stage.code('board')}")
     await page.locator("#enrol-button:not([hidden])").wait_for()
 
 

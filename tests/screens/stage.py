@@ -21,6 +21,21 @@ API = f"/api/v1/offices/{OFFICE}"
 PASSWORD = "sakura-no-hana"
 LANGUAGES = ("ja", "ja-x-easy", "en", "zh-Hans", "zh-Hant", "ko", "vi", "ne", "my")
 STAFF_LANGUAGES = ("ja", "en")
+#: The clock can be set forward, so that what a page knows grows old at once.
+AHEAD = """
+const now = Date.now;
+globalThis.ahead = 0;
+Date.now = () => now() + globalThis.ahead;
+"""
+#: How many of the page's own questions are not answered yet, for those who wait until a page has settled.
+COUNT_QUESTIONS = """
+const ask = globalThis.fetch;
+globalThis.asked = 0;
+globalThis.fetch = (...question) => {
+  globalThis.asked += 1;
+  return ask(...question).finally(() => { globalThis.asked -= 1; });
+};
+"""
 
 
 @dataclass(frozen=True)
@@ -45,7 +60,10 @@ class Stage:
     data: Path
     kiosk: httpx.AsyncClient
     clerk: httpx.AsyncClient
+    #: A page that only shows a state need not be kept for a start without the server, which takes its time.
+    keeps_pages: bool = True
     faults: list[str] = field(default_factory=list)
+    codes: dict[str, str] = field(default_factory=dict)
 
     async def take(self, service: str = "certificates", language: str = "ja") -> dict[str, Any]:
         answer = await self.kiosk.post(
@@ -62,10 +80,12 @@ class Stage:
             viewport={"width": look.width, "height": look.height}, locale=look.language.partition("-x-")[0],
             color_scheme=look.scheme, forced_colors=look.forced_colors, has_touch=look.touch,
             reduced_motion=look.reduced_motion, timezone_id="Asia/Tokyo",
+            service_workers="allow" if self.keeps_pages else "block",
         )  # fmt: skip
         await context.add_init_script(
             f"try {{ localStorage.setItem('junban.language', '{look.language}') }} catch {{}}"
         )
+        await context.add_init_script(COUNT_QUESTIONS)
         page = await context.new_page()
         if script:
             await page.add_init_script(script)
@@ -89,14 +109,38 @@ class Stage:
         return page
 
     async def staff(self, where: Literal["counter", "hall"], look: Look, name: str = "yamada") -> Page:
-        """A staff page after signing in."""
+        """A staff page of somebody who has signed in."""
         page = await self.page(look)
-        await page.goto(f"{self.server.url}/sign-in?next=/{where}/{OFFICE}")
-        await page.fill("#name", name)
-        await page.fill("#password", PASSWORD)
-        await page.click("#sign-in-button")
-        await page.wait_for_url(f"{self.server.url}/{where}/{OFFICE}")
+        await self.sign_in(page, name)
+        await page.goto(f"{self.server.url}/{where}/{OFFICE}")
         return page
+
+    async def sign_in(self, page: Page, name: str = "yamada") -> None:
+        """A session of its own for this page's browser, without the way through the page of signing in."""
+        client = self.server.client()
+        (await client.post("/api/v1/session", json={"name": name, "password": PASSWORD})).raise_for_status()
+        await lend(client, page)
+
+    async def code(self, kind: Literal["kiosk", "board"]) -> str:
+        """A link's code that is only looked at, so that one serves all."""
+        if kind not in self.codes:
+            self.codes[kind] = await invite(self.data, kind)
+        return self.codes[kind]
+
+
+async def close(page: Page) -> None:
+    """Closes a page's browser; an answer that is being altered just then is nobody's concern any more."""
+    for routed in (page, page.context):
+        await routed.unroute_all(behavior="ignoreErrors")
+    await page.context.close()
+
+
+async def lend(client: httpx.AsyncClient, page: Page) -> None:
+    """The page's browser is then the one that the client was: the same machine, the same session."""
+    url = str(client.base_url)
+    await page.context.add_cookies(
+        [{"name": name, "value": value, "url": url} for name, value in client.cookies.items()]
+    )
 
 
 @dataclass(frozen=True)
@@ -125,7 +169,7 @@ async def invite(data: Path, kind: str) -> str:
 
 
 @asynccontextmanager
-async def stage(folder: Path) -> AsyncIterator[Stage]:
+async def stage(folder: Path, keeps_pages: bool = True) -> AsyncIterator[Stage]:
     """The demonstration office, served from a process of its own."""
     data, port = folder / "data", free_port()
     with (folder / "server.log").open("ab") as log:
@@ -140,7 +184,7 @@ async def stage(folder: Path) -> AsyncIterator[Stage]:
         (await clerk.post("/api/v1/session", json={"name": "yamada", "password": PASSWORD})).raise_for_status()
         kiosk = await server.enrolled(await invite(data, "kiosk"))
         async with chromium() as browser:
-            yield Stage(server, browser, data, kiosk, clerk)
+            yield Stage(server, browser, data, kiosk, clerk, keeps_pages)
     finally:
         for client in server.clients:
             await client.aclose()

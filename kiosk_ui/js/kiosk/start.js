@@ -70,7 +70,7 @@ export function drawStart(isMoved = false, isAsked = false) {
   }
   const told = office();
   setText(byId("office-name"), told?.name ?? t("brand"));
-  setText(byId("start-heading"), t("kiosk.heading"));
+  writeHeading();
   show(byId("closed"), told !== null && !told.services.some(mayTake));
   show(byId("to-arrival"), told?.arrival?.includes("kiosk") ?? false);
   byId("to-arrival").toggleAttribute("disabled", serverIsAway());
@@ -133,13 +133,17 @@ function fits(plan) {
   place.replaceChildren(...(plan.kind === "groups" ? [tiles(plan.groups.map(drawGroup))] : plan.sections.map(drawSection)));
   place.dataset.kind = plan.kind;
   place.dataset.sections = String(Math.max(1, plan.sections.length));
-  setText(byId("start-heading"), t(plan.kind === "groups" ? "kiosk.choose_group" : "kiosk.heading"));
+  writeHeading();
   number();
   for (const fit of steps) {
     place.dataset.fit = fit;
     if (!isOver()) return true;
   }
   return false;
+}
+
+function writeHeading() {
+  setText(byId("start-heading"), t(byId("services").dataset.kind === "groups" ? "kiosk.choose_group" : "kiosk.heading"));
 }
 
 function isOver() {

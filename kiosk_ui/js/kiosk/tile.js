@@ -47,7 +47,8 @@ export function groupTile(group, onclick) {
   const tile = el("button", { type: "button", class: "service group-tile", "data-testid": `group-${group.id}`, "data-group": group.id, onclick },
     el("span", { class: "service-head" }, group.icon ? picture(group.icon) : null, el("span", { class: "service-name" })),
     el("span", { class: "service-facts group-services" }),
-    el("span", { class: "service-facts" }, el("span", { class: "service-wait" }, el("span", { class: "fact" }, el("span", {}), " ", el("b", {}))),
+    el("span", { class: "service-facts" },
+      el("span", { class: "service-wait" }, el("span", { class: "fact" }, el("span", {}), " ", el("b", {})), el("span", { class: "fact" }, el("span", {}), " ", el("b", {}))),
       el("span", { class: "service-closed" }, icon("circle-slash"), el("span", {}))));
   writeGroup(tile, group);
   return tile;
@@ -60,16 +61,25 @@ export function groupTile(group, onclick) {
 export function writeGroup(tile, group) {
   const services = office()?.services.filter((service) => group.services.includes(service.id)) ?? [];
   setText(/** @type {Element} */ (tile.querySelector(".service-name")), group.name);
-  const [people] = tile.querySelectorAll(".fact");
+  const [people, time] = tile.querySelectorAll(".fact");
   const waiting = services.reduce((sum, service) => sum + service.waiting_count, 0);
   syncList(/** @type {Element} */ (tile.querySelector(".group-services")), services.map((service) => service.name), (name) => name, (name) => el("span", {}, name));
   setText(people.children[0], t("kiosk.waiting"));
   setText(people.children[1], t("people.count", { count: waiting }));
+  setText(time.children[0], t("kiosk.wait"));
+  setText(time.children[1], waitOf(services.filter(mayTake)));
   // What is in a group with nothing open can still be looked at: it says why, and when it opens.
   mark(tile, true);
   const isOpen = services.some(mayTake);
   tile.toggleAttribute("data-closed", !isOpen);
   setText(/** @type {Element} */ (tile.querySelector(".service-closed span")), isOpen ? "" : t("service.closed"));
+}
+
+/** From the shortest to the longest of what can be chosen. @param {ServiceInfo[]} services */
+function waitOf(services) {
+  const known = services.filter((service) => service.wait_low !== null && service.wait_high !== null);
+  if (!known.length) return waitRange(null, null);
+  return waitRange(Math.min(...known.map((service) => Number(service.wait_low))), Math.max(...known.map((service) => Number(service.wait_high))));
 }
 
 /**

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.ticketing.hall.given import COUNTERS, MORI, SATO, Scene, at_counter, call_next, office
+from tests.ticketing.hall.given import COUNTERS, MORI, SATO, Scene, at_counter, call_next, issue, office
 from ticketing.hall import commands as cmd
-from ticketing.hall.estimate import Range, wait_of, wait_of_newcomer
+from ticketing.hall.estimate import Outlook, Range, wait_of, wait_of_newcomer
 from ticketing.hall.office import Counter
 
 
@@ -205,3 +205,21 @@ def test_wait_of_a_reinstated_ticket_is_that_of_the_first():
     waits = [wait_of(scene.hall, scene.ticket(number), scene.now) for number in ("A001", "A002", "A003")]
 
     assert waits == [Range(0, 0), Range(120, 600), Range(300, 1020)]
+
+
+def test_one_outlook_for_all_says_what_each_would_hear_alone() -> None:
+    scene = Scene().open("1", "2", "3")
+    for service in ("family", "tax", "residence", "family", "tax", "family", "residence") * 3:
+        scene.does(issue(service), 7)
+    for counter in ("1", "2", "3"):
+        scene.does(call_next(counter), 20)
+    scene.wait(90)
+    hall, now = scene.hall, scene.now
+
+    outlook = Outlook(hall, now)
+
+    waits = {number: outlook.of(ticket) for number, ticket in hall.tickets.items()}
+    assert waits == {number: wait_of(hall, ticket, now) for number, ticket in hall.tickets.items()}
+    assert len({wait for wait in waits.values() if wait}) > 5
+    for service in ("family", "tax", "residence"):
+        assert outlook.of_newcomer(service) == wait_of_newcomer(hall, service, now)
