@@ -141,6 +141,7 @@ async def test_whatever_breaks_every_answer_holds(tmp_path: Path, database: Post
         for task in (*load, *watching):
             task.cancel()
         await asyncio.gather(*load, *watching, return_exceptions=True)
+        exits = await asyncio.gather(*map(stop, storm.nodes))
 
     days = sorted({each.day for each in journal})
     print(f"{dict(storm.done)}; {len(journal)} events; wishes: {statuses(clients.wishes)}")
@@ -149,6 +150,7 @@ async def test_whatever_breaks_every_answer_holds(tmp_path: Path, database: Post
     assert set(statuses(clients.wishes)) - AT_THE_END_OF_A_DAY <= {
         ("issue", 201), ("call", 200), ("call", 204), ("complete", 200), ("open", 200),
     }  # fmt: skip
+    assert exits == [0] * NODES
     assert hall.at is not None
     assert pictures == [comparable(snapshot(hall, hall.at))] * NODES
     assert len(days) == 2
@@ -183,6 +185,15 @@ async def storming(folder: Path, database: PostgresServer, day_ends: datetime) -
         storm.urls = [f"http://127.0.0.1:{free_port()}" for _ in range(NODES)]
         storm.nodes = list(await asyncio.gather(*(storm.start(place) for place in range(NODES))))
         yield storm
+
+
+async def stop(node: Server) -> int:
+    """With what it ended when it was told to; one that does not is killed."""
+    try:
+        return await asyncio.wait_for(node.stop(), LAST_ANSWER_WITHIN)
+    except TimeoutError:
+        await node.kill()
+        return -signal.SIGKILL
 
 
 def next_minute(at: datetime) -> datetime:
