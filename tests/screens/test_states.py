@@ -1,4 +1,7 @@
-"""axe-core finds no violation of WCAG 2.2 AA on any state of any page; the report in docs names every state."""
+"""Every state of every page: axe-core finds no violation of WCAG 2.2 AA, and nothing is cut, covered or too small.
+
+Both in one file, so that both look at a state that was reached once.
+"""
 
 import os
 
@@ -7,6 +10,7 @@ import pytest
 from tests.browser import in_browser
 from tests.processes import ROOT
 from tests.screens import axe
+from tests.screens.all_sizes import faults_of
 from tests.screens.conftest import Reached
 from tests.screens.gathered import all_states
 
@@ -27,6 +31,13 @@ async def test_no_violation(reached: Reached) -> None:
 
     assert light.passed > 5
     assert [*light.violations, *dark.violations] == []
+
+
+@in_browser[0]
+@in_browser[1]
+@pytest.mark.asyncio(loop_scope="session")
+async def test_layout(reached: Reached) -> None:
+    assert await faults_of(reached.page, reached.state) == {}
 
 
 def test_the_report_names_every_state() -> None:
