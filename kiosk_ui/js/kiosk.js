@@ -5,7 +5,7 @@ import { onLanguage } from "./shared/texts.js";
 import { arriveByCode, drawKeys, startArrival, submit, typeSign } from "./kiosk/arrival.js";
 import { startHelp } from "./kiosk/help.js";
 import { drawIcons } from "./kiosk/icon.js";
-import { startIssued } from "./kiosk/issued.js";
+import { drawIssued, startIssued } from "./kiosk/issued.js";
 import { keyHandlers } from "./kiosk/keyboard.js";
 import { followOffice, office, refresh } from "./kiosk/office.js";
 import { settleLeftovers } from "./kiosk/pending.js";
@@ -43,6 +43,7 @@ async function start() {
 
 function draw() {
   drawStart();
+  drawIssued();
   drawKeys();
   offerSpeech();
   const told = office();

@@ -24,14 +24,14 @@ let shown = null;
 export function startIssued() {
   byId("done").addEventListener("click", home);
   onHome(clear);
-  onLanguage(write);
+  onLanguage(drawIssued);
 }
 
 /** @param {Ticket} ticket */
 export function showIssued(ticket) {
   clear();
   shown = ticket;
-  write();
+  drawIssued();
   const seconds = isHelping() || isSpeaking() ? HELPED_SECONDS : SHOWN_SECONDS;
   go("issued", seconds);
   void drawCode(ticket);
@@ -39,8 +39,8 @@ export function showIssued(ticket) {
   void printSlip(ticket, { onFailed: () => stayFor(Math.max(seconds, NO_SLIP_SECONDS)), onDone: home, isShown });
 }
 
-/** What a language change writes anew. */
-function write() {
+/** What a language change writes anew; the names come a moment after the words. */
+export function drawIssued() {
   if (!shown) return;
   const { service, number, ahead, wait_low, wait_high } = shown;
   const counters = office()?.counters.filter((counter) => counter.services.includes(service)) ?? [];
