@@ -31,7 +31,8 @@ _TABLES = """
         office_id text, business_day text, number text, service text, channel text, language text, state text,
         issue_seq bigint, issued_at text, position_at_issue int, wait_low_at_issue int, wait_high_at_issue int,
         arrived_at text, first_called_at text, called_at text, call_count int, serving_at text, served_seconds float,
-        counter text, deferrals int, reason text, ended_at text, ended_by text,
+        counter text, deferrals int, reason text, ended_at text, ended_by text, corrected_at text, corrected_by text,
+        corrected_reason text, was_state text, was_service text,
         PRIMARY KEY (office_id, business_day, number), UNIQUE (office_id, issue_seq)
     );
     CREATE TABLE audit (
@@ -80,7 +81,7 @@ async def measure(scale: Scale, folder: Path) -> Line:
 
 async def _run(server: Postgres, connection: Any, commands: int, together: int, is_call: bool) -> dict[str, float]:
     """A command's share: processor seconds of all of PostgreSQL's processes, time, and bytes of its log."""
-    columns = ", ".join(f"${place}" for place in range(1, 24))
+    columns = ", ".join(f"${place + 1}" for place in range(len(row_values(ROW))))
     updates = "state = excluded.state, called_at = excluded.called_at, counter = excluded.counter"
     upsert = (
         f"INSERT INTO tickets VALUES ({columns}) ON CONFLICT (office_id, business_day, number) DO UPDATE SET {updates}"

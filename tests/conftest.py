@@ -11,6 +11,9 @@ from ticketing.storage.migrations import Schema
 from ticketing.storage.postgres import PostgresDatabase
 from ticketing.storage.sqlite import SqliteFile
 
+# Shows what differs when one of the helper's assertions fails.
+pytest.register_assert_rewrite("tests.ticketing.hall.given")
+
 KINDS = ["sqlite", pytest.param("postgres", marks=on_postgres)]
 FILES = {"main": "junban.sqlite3", "contacts": "contacts.sqlite3"}
 

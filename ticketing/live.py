@@ -211,8 +211,10 @@ class Feed:
         if ticket is None:
             return
         if ticket is not watcher.ticket:
-            watcher.ticket, watcher.told_turn = ticket, b""
-            watcher.facts = _encode({"type": "ticket", **ticket_facts(hall, ticket), **watcher.extras})
+            facts = _encode({"type": "ticket", **ticket_facts(hall, ticket), **watcher.extras})
+            if facts != watcher.facts:
+                watcher.facts, watcher.told_turn = facts, b""
+            watcher.ticket = ticket
         turn = _encode(ticket_turn(hall, ticket, waits))
         if turn != watcher.told_turn:
             watcher.send(text_frame(_joined(watcher.facts, turn)), now)
