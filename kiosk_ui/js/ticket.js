@@ -6,7 +6,7 @@ import { ask, byId, setText, show } from "./shared/dom.js";
 import { clockTime, counterName, useZone, waitRange } from "./shared/format.js";
 import { fileAddress } from "./shared/early.js";
 import { follow } from "./shared/live.js";
-import { offerLanguages, officePath, say, startPage } from "./shared/page.js";
+import { offerLanguages, officePath, reloadLater, say, startPage } from "./shared/page.js";
 import { plain } from "./shared/readings.js";
 import { language, onLanguage, t } from "./shared/texts.js";
 import { drawCalled, endCalled, startCalled } from "./ticket/called.js";
@@ -191,11 +191,6 @@ function draw() {
 function drawContactOf(now) {
   const names = office;
   contact.then(({ drawContact }) => drawContact(now, names), () => undefined);
-}
-
-/** A part of the page got lost on the way. */
-function reloadLater() {
-  setTimeout(() => location.reload(), 30_000);
 }
 
 /** @param {Ticket} now */

@@ -110,3 +110,8 @@ export function say(text, kind = "info") {
 }
 
 let sayTimer = 0;
+
+/** A part of the page got lost on the way, as when boot.js finds that nothing came up. */
+export function reloadLater() {
+  setTimeout(() => location.reload(), 30_000);
+}
