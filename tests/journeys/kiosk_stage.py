@@ -49,6 +49,15 @@ async def flaws(page: Page) -> list[Any]:
     return list(await page.evaluate(FLAWS))
 
 
+async def flaws_left(page: Page) -> list[Any]:
+    """What is still wrong when the page has had time to measure itself; it does so anew when words or fonts come."""
+    for _ in range(30):
+        if not (found := await flaws(page)):
+            return []
+        await asyncio.sleep(0.1)
+    return found
+
+
 async def waiting(stage: Stage, service: str) -> int:
     office = (await stage.kiosk.get(API)).json()
     return next(int(each["waiting_count"]) for each in office["services"] if each["id"] == service)

@@ -12,6 +12,7 @@ from playwright.async_api import Page, Request, Route, expect
 from tests.browser import in_browser
 from tests.journeys.kiosk_stage import (
     flaws,
+    flaws_left,
     machine,
     read_code,
     scan,
@@ -105,8 +106,7 @@ async def test_nothing_scrolls_or_is_cut_in_nine_languages(stage: Stage, look: L
     for language in LANGUAGES:
         await states.in_language(page, language)
         await expect(page.locator("#services .service").first).to_be_visible()
-        await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        found[language] = await flaws(page)
+        found[language] = await flaws_left(page)
 
     assert found == {language: [] for language in LANGUAGES}
 

@@ -24,7 +24,7 @@ async def faults_of(page: Page, state: State) -> dict[str, list[str]]:
             continue
         for what, window, text in sizes:
             await resize(page, window, text)
-            if faults := await layout.faults(page, least):
+            if faults := await _faults_left(page, least):
                 found[f"{language} {what}".strip()] = faults
         # The next language begins with the size that this one ends with: to resize takes longest of all.
         sizes.reverse()
@@ -35,6 +35,15 @@ async def faults_of(page: Page, state: State) -> dict[str, list[str]]:
     if is_blank(await page.screenshot(type="jpeg", quality=30)):
         found["forced colours"] = ["the page is blank"]
     return found
+
+
+async def _faults_left(page: Page, least: int) -> list[str]:
+    """What is still wrong when the page has had time to measure itself; it does so anew when words or fonts come."""
+    for _ in range(10):
+        if not (faults := await layout.faults(page, least)):
+            return []
+        await page.wait_for_timeout(100)
+    return faults
 
 
 def sizes_of(state: State) -> list[tuple[str, tuple[int, int], str]]:
