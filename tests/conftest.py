@@ -1,4 +1,4 @@
-"""Databases of every kind, for the tests of whatever is stored."""
+"""Databases of every kind, for the tests of whatever is stored; and whose assertions are shown in full."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from ticketing.storage.migrations import Schema
 from ticketing.storage.postgres import PostgresDatabase
 from ticketing.storage.sqlite import SqliteFile
 
-# Shows what differs when one of the helper's assertions fails.
+# Before any test imports it: then its assertions show what differs.
 pytest.register_assert_rewrite("tests.ticketing.hall.given")
 
 KINDS = ["sqlite", pytest.param("postgres", marks=on_postgres)]
