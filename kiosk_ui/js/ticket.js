@@ -67,7 +67,8 @@ async function first() {
   feed = follow(/** @type {Ticket} */ (ticket).office, {
     ticket: secret,
     onFrame: (frame) => frame.type === "ticket" && void accept(frame),
-    onStatus: ({ isStale, heardAt }) => away(isStale, heardAt === null ? null : asServerTime(heardAt)),
+    // Before the feed's first frame, what was asked for is what is known.
+    onStatus: ({ isStale, heardAt }) => away(isStale, heardAt === null ? asOf : asServerTime(heardAt)),
     onRefused: gone,
     poll: refresh,
   });

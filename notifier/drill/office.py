@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from ticketing.addresses import ContactChannel
-from ticketing.clock import SystemClock, parse
+from ticketing.clock import Clock, SystemClock, parse
 from ticketing.config import Config, read_config
 from ticketing.contacts import Contacts
 from ticketing.keys import DayKeys
@@ -19,6 +19,7 @@ from ticketing.storage.sqlite import SqliteFile
 
 OFFICE_ID = "drill"
 SENDER = "junban@example.jp"
+_CLOCK = SystemClock()
 #: Longer than any drill; what is worthless after it is dropped as in service.
 USEFUL_FOR = timedelta(minutes=30)
 #: A letter for the tickets of each channel.
@@ -202,7 +203,9 @@ def _address(number: str, channel: ContactChannel) -> str:
 
 
 @asynccontextmanager
-async def furnish(folder: Path, providers: Providers, *, timeout_seconds: int = 2) -> AsyncIterator[DrillOffice]:
+async def furnish(
+    folder: Path, providers: Providers, *, timeout_seconds: int = 2, clock: Clock = _CLOCK
+) -> AsyncIterator[DrillOffice]:
     """Makes the installation; ``timeout_seconds`` is what a message may take on each channel."""
     config_file = folder / "junban.toml"
     config_file.write_text(_configuration(providers, timeout_seconds), "utf-8")
@@ -210,7 +213,8 @@ async def furnish(folder: Path, providers: Providers, *, timeout_seconds: int = 
     file = await SqliteFile.open(config.database.contacts_path, Schema("contacts"))
     try:
         keys = DayKeys(config.security.key_dir, configured_master_key(config.security, config.data_dir))
-        today = SystemClock().now().date()
+        # By the office's own clock: what is of yesterday there is overdue for erasure.
+        today = config.offices[0].business_day(clock.now())
         yield DrillOffice(config_file, config, file, Notices(file), Contacts(file, keys), keys, today)
     finally:
         await file.close()

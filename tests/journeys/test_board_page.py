@@ -14,7 +14,7 @@ pytestmark = [*in_browser, pytest.mark.asyncio(loop_scope="module")]
 #: Writes down what is announced and spoken; nothing takes long. What a board does every minute it must not do all the
 #: time: the server would refuse it.
 WATCH = """
-globalThis.heard = { numbers: [], voices: [], tones: 0 };
+globalThis.heard = { numbers: [], voices: [], tones: 0, overPlaylist: [] };
 const later = globalThis.setTimeout;
 const soon = (wait = 0) => (wait >= 60000 ? 3000 : Math.min(wait, 300));
 globalThis.setTimeout = (work, wait, ...given) => later(work, soon(wait), ...given);
@@ -27,7 +27,13 @@ HTMLMediaElement.prototype.play = function () {
 };
 addEventListener("DOMContentLoaded", () => {
   const number = document.querySelector("#spoken-number");
-  if (number) new MutationObserver(() => heard.numbers.push(number.textContent)).observe(number, { childList: true });
+  if (!number) return;
+  new MutationObserver(() => {
+    const { left, top, width, height } = document.querySelector("#playlist").getBoundingClientRect();
+    const above = width ? document.elementFromPoint(left + width / 2, top + height / 2) : null;
+    heard.overPlaylist.push(!width || Boolean(above?.closest("#spoken")));
+    heard.numbers.push(number.textContent);
+  }).observe(number, { childList: true });
 });
 """
 
@@ -105,13 +111,7 @@ async def test_a_call_covers_the_playlist_and_a_silenced_board_stays_silent(hall
     await hall.at("c1", "call-next", finish="complete")
 
     await page.wait_for_function(f"() => heard.numbers.includes('{number}')")
-    over = await page.evaluate(
-        """() => {
-          const { left, top, width, height } = document.querySelector("#playlist").getBoundingClientRect();
-          return Boolean(document.elementFromPoint(left + width / 2, top + height / 2).closest("#spoken"));
-        }"""
-    )
-    assert over or await page.locator("#spoken").is_hidden()
+    assert await heard(page, "overPlaylist") == [True]
     await page.locator("#spoken").wait_for(state="hidden")
     assert await heard(page, "voices") == []
     assert await heard(page, "tones") == 0

@@ -11,7 +11,6 @@ from playwright.async_api import Page, Request, Route, expect
 
 from tests.browser import in_browser
 from tests.journeys.kiosk_stage import (
-    flaws,
     flaws_left,
     machine,
     read_code,
@@ -119,7 +118,7 @@ async def test_more_services_do_not_scroll_either(stage: Stage, look: Look, chan
         looked = Look(look.width, look.height, language)
         page = await states.start(stage, looked, change)  # type: ignore[arg-type]
         kind = await page.locator("#services").get_attribute("data-kind")
-        found[language] = await flaws(page), kind == "groups" or change is states.twelve
+        found[language] = await flaws_left(page), kind == "groups" or change is states.twelve
         await page.context.close()
 
     assert found == {language: ([], True) for language in found}
@@ -151,10 +150,10 @@ async def test_every_target_is_low_in_low_reach(stage: Stage, look: Look, langua
     ):
         page = await reach(stage, looked)
         await page.click("#help-low")
-        found[name] = await flaws(page)
+        found[name] = await flaws_left(page)
         if name == "start":
             await page.click("#help-large")
-            found["large"] = await flaws(page)
+            found["large"] = await flaws_left(page)
         await page.context.close()
 
     assert found == {name: [] for name in found}

@@ -81,9 +81,13 @@ async def test_page_that_slept_shows_the_truth_when_it_wakes(hall: Hall) -> None
     await expect(page.locator("#called-counter")).to_have_text("counter 1", timeout=10_000)
 
 
-async def test_page_without_a_connection_says_since_when_and_comes_back(hall: Hall) -> None:
+@pytest.mark.parametrize("has_socket", [True, False])
+async def test_page_without_a_connection_says_since_when_and_comes_back(hall: Hall, has_socket: bool) -> None:
     (ticket,) = await hall.tickets(1)
-    page = await hall.open(ticket)
+    context = await hall.context()
+    if not has_socket:
+        await context.route_web_socket("**/live", lambda socket: socket.close())
+    page = await hall.open(ticket, context)
     faults = list(hall.faults)
     await page.context.set_offline(True)
     await hall.visit.at_counter("call-next")

@@ -182,9 +182,11 @@ async def _try(drill: Drill, faults: Sequence[Fault], args: argparse.Namespace) 
 
 def _about_log(log: Path) -> str:
     text = log.read_text("utf-8", "replace")
-    errors = sum("Traceback" in each or " ERROR " in each for each in text.splitlines())
-    found = "AN ADDRESS" if _ADDRESSES.search(text) else "no address"
-    return f"The notifier's log has {len(text.splitlines())} lines, {errors} errors and {found}."
+    errors = [each for each in text.splitlines() if "Traceback" in each or " ERROR " in each]
+    has_address = _ADDRESSES.search(text) is not None
+    found = "AN ADDRESS" if has_address else "no address"
+    first = "" if has_address or not errors else f" The first error: {errors[0]}"
+    return f"The notifier's log has {len(text.splitlines())} lines, {len(errors)} errors and {found}.{first}"
 
 
 def _tls(certificate: Path, stranger: Path) -> Tls:
