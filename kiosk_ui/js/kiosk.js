@@ -30,7 +30,7 @@ async function start() {
   startTight();
   beside.then(({ startBeside }) => startBeside(toggleSpeech)).catch(reloadLater);
   onLanguage(() => {
-    drawStart();
+    drawStart(false, true);
     void refresh();
   });
   await followOffice(draw);

@@ -58,6 +58,33 @@ async def flaws_left(page: Page) -> list[Any]:
     return found
 
 
+async def flaws_seen(page: Page, milliseconds: int) -> list[Any]:
+    """What was wrong on two pictures in a row, from now on: looked at after each was painted."""
+    return list(
+        await page.evaluate(
+            """async ([look, milliseconds]) => {
+              const flaws = eval(`(${look})`);
+              const seen = [];
+              let before = [];
+              const until = performance.now() + milliseconds;
+              while (performance.now() < until) {
+                await new Promise(requestAnimationFrame);
+                await new Promise((painted) => {
+                  const channel = new MessageChannel();
+                  channel.port1.onmessage = painted;
+                  channel.port2.postMessage(0);
+                });
+                const now = flaws();
+                if (now.length && before.length) seen.push(...now);
+                before = now;
+              }
+              return seen;
+            }""",
+            [FLAWS, milliseconds],
+        )
+    )
+
+
 async def waiting(stage: Stage, service: str) -> int:
     office = (await stage.kiosk.get(API)).json()
     return next(int(each["waiting_count"]) for each in office["services"] if each["id"] == service)

@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, Request, Route, expect
+from playwright.async_api import Locator, Page, Request, Route, expect
 
 from tests.browser import in_browser
 from tests.journeys.kiosk_stage import (
     flaws_left,
+    flaws_seen,
     machine,
     read_code,
     scan,
@@ -122,6 +123,27 @@ async def test_more_services_do_not_scroll_either(stage: Stage, look: Look, chan
         await page.context.close()
 
     assert found == {language: ([], True) for language in found}
+
+
+@both_sizes
+async def test_no_picture_is_wrong_while_the_language_changes_under_a_finger(stage: Stage, look: Look) -> None:
+    page = await states.start(stage, look, states.twelve)
+    watched = asyncio.create_task(flaws_seen(page, 2000))
+    x, y = await middle(page.get_by_test_id("language-ja-x-easy"))
+
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    await page.mouse.up()
+    await page.mouse.down()
+
+    assert await watched == []
+    await expect(page.locator("html")).to_have_attribute("lang", "ja-x-easy")
+
+
+async def middle(target: Locator) -> tuple[float, float]:
+    box = await target.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 async def test_many_services_take_two_touches(stage: Stage) -> None:

@@ -45,7 +45,7 @@ async def in_language(page: Page, language: str) -> None:
         async with page.expect_response(lambda answer: f"{API}?language={language}" in answer.url and answer.ok):
             await page.get_by_test_id(f"language-{language}").click()
     await expect(page.locator("html")).to_have_attribute("lang", language)
-    await page.evaluate("document.fonts.ready.then(() => true)")
+    await page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame)).then(() => true)")
 
 
 async def alter(page: Page, change: Callable[[dict[str, object]], None]) -> None:

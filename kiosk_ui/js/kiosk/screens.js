@@ -20,6 +20,7 @@ let stay = 0;
 let endsAt = 0;
 let touchedAt = -Infinity;
 let isDown = false;
+let liftTimer = 0;
 let changedByTouchAt = -Infinity;
 /** @type {Set<() => void>} */
 const homeListeners = new Set();
@@ -36,6 +37,9 @@ export const onScreen = (listener) => void screenListeners.add(listener);
 
 /** Whether a finger is on the screen, so that nothing may move under it. */
 export const isTouching = () => isDown && performance.now() - touchedAt < LONGEST_TOUCH_MS;
+
+/** Which touch that is, or the last one was. */
+export const lastTouch = () => touchedAt;
 
 /**
  * @param {string} next
@@ -78,14 +82,17 @@ export function startScreens() {
 /** @param {boolean} byFinger */
 function touched(byFinger) {
   touchedAt = performance.now();
-  if (byFinger) isDown = true;
+  if (byFinger) {
+    clearTimeout(liftTimer);
+    isDown = true;
+  }
   if (current === "start") isFresh = false;
   stayFor(current === "start" ? START_SECONDS : stay);
 }
 
 /** The click comes after the finger is lifted. */
 function lifted() {
-  setTimeout(() => (isDown = false), 60);
+  liftTimer = window.setTimeout(() => (isDown = false), 60);
 }
 
 /** @param {MouseEvent} event */

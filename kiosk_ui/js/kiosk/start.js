@@ -6,7 +6,7 @@ import { language, t } from "../shared/texts.js";
 import { columnsFor, partOf, plansOf, sectionsOf, sizeOf } from "./arrangement.js";
 import { icon } from "./icon.js";
 import { mayTake, office, serverIsAway, whyClosed } from "./office.js";
-import { isTouching, onHome, onScreen, screen } from "./screens.js";
+import { isTouching, lastTouch, onHome, onScreen, screen } from "./screens.js";
 import { groupTile, serviceTile, writeGroup, writeService } from "./tile.js";
 
 /** @typedef {import("../shared/types.js").ServiceInfo} ServiceInfo */
@@ -26,6 +26,8 @@ let pages = 1;
 /** What the present layout was made for. */
 let drawnFor = "";
 let laterTimer = 0;
+/** The touch that asked for what is drawn; all that follows from it may move under it too. */
+let askedBy = -Infinity;
 /** @type {(service: ServiceInfo) => void} */
 let take = () => {};
 
@@ -56,7 +58,7 @@ export function backToGroups() {
 
 /**
  * @param {boolean} [isMoved] something else than the data changed
- * @param {boolean} [isAsked] by the very touch that is still on the screen
+ * @param {boolean} [isAsked] by the touch that may still be on the screen
  */
 export function drawStart(isMoved = false, isAsked = false) {
   clearTimeout(laterTimer);
@@ -67,8 +69,9 @@ export function drawStart(isMoved = false, isAsked = false) {
     drawnFor = "";
     return;
   }
-  // Nothing moves under a finger.
-  if (isTouching() && !isAsked) {
+  if (isAsked) askedBy = lastTouch();
+  // Nothing else moves under a finger.
+  if (isTouching() && askedBy !== lastTouch()) {
     laterTimer = window.setTimeout(() => drawStart(isMoved), 100);
     return;
   }
