@@ -18,6 +18,14 @@ _BY_TIME = ("wait_low", "wait_high")
 Picture = dict[str, Any]
 
 
+async def next_frame(socket: websockets.ClientConnection) -> Picture:
+    """The next frame that tells something: signs of life may come at any time."""
+    async with asyncio.timeout(5):
+        while (frame := json.loads(await socket.recv()))["type"] == "pulse":
+            pass
+    return dict(frame)
+
+
 class Board:
     """Goes to the next node when it loses the one that it has."""
 

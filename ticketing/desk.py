@@ -128,6 +128,11 @@ class Desk:
         self._wake.set()
         return order.done
 
+    def check_heard(self) -> None:
+        """Raises Unavailable while other nodes' commits would not be noticed."""
+        if self.is_cut_off:
+            raise Unavailable
+
     def heard(self, seq: int) -> None:
         """Another process may have appended up to this seq."""
         self._heard_seq = max(self._heard_seq, seq)

@@ -1,6 +1,7 @@
 """The live feed: an office's changes to boards, and each visitor's own ticket, to everyone who watches."""
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import date
@@ -18,7 +19,10 @@ from ticketing.live_protocol import text_frame
 
 log = logging.getLogger(__name__)
 
-PULSE_SECONDS = 10.0
+#: A sign of life to boards and other screens of the office: a node that is silent is soon told from one where nothing
+#: happens. Visitors, of whom there are many, get it with every tenth.
+BEAT_SECONDS = 1.0
+BEATS_A_PULSE = 10
 #: Changes are gathered for this long; calls are not.
 COALESCE_SECONDS = 0.2
 #: A client that took nothing for this long is sent away.
@@ -153,16 +157,26 @@ class Feed:
                 self._tell(visitor, waits, now)
 
     def pulse(self) -> None:
-        """A sign of life; waits that changed by time alone go with it."""
+        """A sign of life to everybody; waits that changed by time alone go with it."""
         self.publish()
         now = asyncio.get_running_loop().time()
-        frame = self._frame({"type": "pulse", "seq": self.desk.hall.seq, "now": timestamp(self._clock.now())})
+        self._give_sign(list(self.watchers), now)
         for watcher in list(self.watchers):
-            # Without a pulse boards say that what they show is old.
-            if not self.desk.is_cut_off:
-                watcher.send(frame, now)
             if watcher.behind_since is not None and now - watcher.behind_since > SLOW_SECONDS:
                 self.send_away(watcher, TOO_SLOW)
+
+    def beat(self) -> None:
+        """A sign of life to boards."""
+        if self.boards:
+            self._give_sign(self.boards, asyncio.get_running_loop().time())
+
+    def _give_sign(self, watchers: Iterable[Watcher], now: float) -> None:
+        # Without one, boards say that what they show is old.
+        if self.desk.is_cut_off:
+            return
+        frame = self._frame({"type": "pulse", **self._head()})
+        for watcher in watchers:
+            watcher.send(frame, now)
 
     def _change(self) -> bytes | None:
         before, picture = self._picture, self._take_picture()
@@ -296,11 +310,11 @@ class Live:
                 feed.tell(watcher, extras)
 
     async def _beat(self) -> None:
-        while True:
-            await asyncio.sleep(PULSE_SECONDS)
+        for beat in itertools.count(1):
+            await asyncio.sleep(BEAT_SECONDS)
             for feed in self._feeds.values():
                 try:
-                    feed.pulse()
+                    feed.beat() if beat % BEATS_A_PULSE else feed.pulse()
                 except Exception:
                     # One office's fault must not silence the others' boards.
                     log.exception("office %s: the pulse failed", feed.desk.office.id)

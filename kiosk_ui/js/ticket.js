@@ -171,6 +171,7 @@ function draw() {
   setText(byId("ticket-office"), office?.name ?? "");
   setText(byId("ticket-service"), service?.name ?? (office ? ticket.service : ""));
   setText(byId("ticket-as-of"), t("ticket.issued_at", { time: clockTime(ticket.issued_at) }));
+  show(byId("ticket-note"), IN_LINE.includes(state));
   fillWhen(ticket, service);
   drawNear(ticket, isNear(ticket));
   drawCalled(ticket, counterOf(ticket));

@@ -1,7 +1,6 @@
 """docs/nginx.conf in a real nginx, before two nodes on one PostgreSQL: what it passes on, keeps and survives."""
 
 import asyncio
-import json
 import random
 import re
 import signal
@@ -13,7 +12,10 @@ from pathlib import Path
 
 import httpx
 import websockets
+from playwright.async_api import expect
 
+from tests.boards import next_frame
+from tests.browser import chromium, in_browser
 from tests.crowd import COUNTERS, ISSUE, OFFICE_ID, Crowd, install, stored
 from tests.history import Historian
 from tests.nginx import LEFT_ALONE, behind_nginx, nginx
@@ -74,10 +76,10 @@ async def test_nginx_passes_on_what_pages_need(tmp_path: Path, postgres: Postgre
         boards = [await stack.enter_async_context(board(front)) for _ in range(BOARDS)]
         assert sorted([await watchers(node) for node in nodes]) == [0, BOARDS]
         for each in boards:
-            assert json.loads(await each.recv())["services"][1]["waiting"] == ["B001", "B002", "B003"]
+            assert (await next_frame(each))["services"][1]["waiting"] == ["B001", "B002", "B003"]
         await crowd.console(COUNTERS[0], [front.url], 1)
         async with asyncio.timeout(5):
-            while not json.loads(await boards[-1].recv())["calls"]:
+            while not (await next_frame(boards[-1]))["calls"]:
                 pass
 
         # What has its version in its address stays here when all nodes are gone; nothing else does.
@@ -124,12 +126,53 @@ async def test_what_a_node_cannot_do_the_other_one_does(tmp_path: Path, postgres
             except websockets.ConnectionClosed:
                 pass
         async with board(front) as watching:
-            frame = json.loads(await watching.recv())
+            frame = await next_frame(watching)
             seconds = loop.time() - killed_at
             assert frame["services"][1]["waiting"] == [f"B{place:03}" for place in range(1, 12)]
         print(f"the board shows the truth {seconds:.2f} s after its node was killed")
         assert seconds < BACK_WITHIN
     assert (await stored(both.installation)).issued == [f"B{place:03}" for place in range(1, 12)]
+
+
+@in_browser[0]
+@in_browser[1]
+async def test_a_board_whose_node_hangs_shows_what_the_others_do(tmp_path: Path, postgres: PostgresServer) -> None:
+    loop = asyncio.get_running_loop()
+    async with pair(tmp_path, postgres) as both, chromium() as browser:
+        front, installation = both.front, both.installation
+        crowd = await Crowd.enrol(installation, front)
+        await browser_of(front, crowd).post(ISSUE, json=BODY)
+        page = await (await browser.new_context(ignore_https_errors=True)).new_page()
+        await page.goto(f"{front.url}/enrol#{await installation.invite('board')}")
+        await page.click("#enrol-button")
+        await page.wait_for_url(f"**/board/{OFFICE_ID}")
+        await until_watched(both.nodes)
+        used, other = both.nodes if await watchers(both.nodes[0]) else reversed(both.nodes)
+
+        used.process.send_signal(signal.SIGSTOP)
+        try:
+            paused_at = loop.time()
+            async with httpx.AsyncClient(cookies=dict(crowd.clerk_cookies), trust_env=False) as clerk:
+                path = f"/api/v1/offices/{OFFICE_ID}/counters/{COUNTERS[0]}/call-next"
+                called = await clerk.post(other.url + path, json={}, headers={"Origin": front.url})
+            assert called.json()["number"] == "B001"
+            await expect(page.get_by_test_id("call-B001").first).to_be_visible(timeout=15_000)
+            seconds = loop.time() - paused_at
+            # The page has left the silent node for the other one.
+            async with asyncio.timeout(10):
+                while await watchers(other) != 1:
+                    await asyncio.sleep(0.1)
+        finally:
+            used.process.send_signal(signal.SIGCONT)
+
+    print(f"the board shows a call {seconds:.2f} s after its node was paused")
+    assert seconds < BACK_WITHIN
+
+
+async def until_watched(nodes: list[Server]) -> None:
+    async with asyncio.timeout(20):
+        while sum([await watchers(node) for node in nodes]) != 1:
+            await asyncio.sleep(0.05)
 
 
 async def test_nodes_are_upgraded_one_after_the_other_under_load(tmp_path: Path, postgres: PostgresServer) -> None:

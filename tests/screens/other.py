@@ -37,7 +37,7 @@ async def sign_in(stage: Stage, page: Page) -> None:
 
 async def wrong_password(stage: Stage, page: Page) -> None:
     await sign_in(stage, page)
-    await page.route("**/api/v1/session", lambda route: refuse(route, 401, "wrong_credentials"))
+    await page.route("**/api/v1/session", lambda route: refuse(route, 401, "wrong_password"))
     await page.fill("#name", "yamada")
     await page.fill("#password", "not this one")
     await page.click("#sign-in-button")

@@ -326,6 +326,18 @@ async def test_a_node_that_cannot_hear_of_others_gives_no_pulse(stage: Stage) ->
     assert (kinds, line.kinds) == ([], ["pulse"])
 
 
+async def test_boards_get_signs_of_life_more_often_than_visitors(stage: Stage) -> None:
+    stage.does(issue())
+    (_, board), (_, phone) = stage.board(), await stage.visitor("A001")
+    board.take(), phone.take()
+
+    stage.feed.beat()
+    stage.desk.is_cut_off = True
+    stage.feed.beat()
+
+    assert (board.frames, phone.frames) == ([{"type": "pulse", **stage.head}], [])
+
+
 async def test_a_visitor_gets_the_ticket_and_pulses_and_nothing_else(stage: Stage) -> None:
     stage.does(issue())
 

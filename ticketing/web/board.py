@@ -27,6 +27,7 @@ _NUMBER = re.compile(r"[A-Z]{0,3}[0-9]{1,9}", re.ASCII)
 
 async def picture(call: Call) -> Response:
     """The live feed's first frame, for boards behind a proxy that lets no WebSocket through."""
+    call.desk.check_heard()
     hall, now = call.desk.hall, call.site.clock.now()
     return call.json({"type": "snapshot", "seq": hall.seq, "now": timestamp(now), **snapshot(hall, now)})
 

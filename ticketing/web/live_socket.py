@@ -10,6 +10,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from ticketing.journal.base import JournalUnavailable
 from ticketing.live import BAD_SECRET, Connection, Feed, Watcher
 from ticketing.live_protocol import EXTENSION, LiveProtocol
+from ticketing.orders import Unavailable
 from ticketing.web.access import check_origin, holder
 from ticketing.web.call import Call
 from ticketing.web.problems import Problem, as_problem, problem_response
@@ -91,8 +92,8 @@ def endpoint(site: Site) -> Callable[[WebSocket], Awaitable[None]]:
         try:
             check_origin(site, websocket)
             feed = _feed(site, websocket)
-        except Problem as problem:
-            await websocket.send_denial_response(problem_response(as_problem(problem)))
+        except (Problem, Unavailable) as error:
+            await websocket.send_denial_response(problem_response(as_problem(error)))
             return
         await websocket.accept()
         await _watch(site, feed, websocket)
@@ -111,6 +112,8 @@ def _feed(site: Site, websocket: WebSocket) -> Feed:
     feed = site.live.feed(websocket.path_params["office"])
     if feed is None:
         raise Problem(404, "unknown_office", "There is no such office.")
+    # Somebody new would take what may be old for the truth.
+    feed.desk.check_heard()
     if site.live.watcher_count >= MOST_WATCHERS:
         raise Problem(503, "too_many_watchers", "Too many people watch at the moment.", headers={"Retry-After": "30"})
     return feed

@@ -3,6 +3,8 @@
 export const STALE_SECONDS = 20;
 const CONNECT_SECONDS = 8;
 const LONGEST_PAUSE_SECONDS = 15;
+/** A screen of the office gets a sign of life every second; without one it asks whether the office is to be had elsewhere. */
+const QUIET_SECONDS = 1.9;
 const REFUSED = 4401;
 
 /**
@@ -17,7 +19,8 @@ const REFUSED = 4401;
  * @property {(status: Status) => void} [onStatus] on every change of the status
  * @property {() => void} [onRefused] the secret is not accepted; following has ended
  * @property {string} [ticket] the first message's secret; "" means the browser's cookie
- * @property {() => Promise<void>} [poll] asked every `pollSeconds` while there is no socket; resolves when data came
+ * @property {() => Promise<void>} [poll] asked every `pollSeconds` while there is no socket, and by a screen of the office
+ *   when the socket is silent; resolves when data came
  * @property {number} [pollSeconds]
  */
 
@@ -54,11 +57,15 @@ export function follow(office, handlers) {
   const startedAt = steady();
   /** @type {number | null} */
   let heardAt = null;
+  /** When the socket said something, or was opened; and how often others answered since. */
+  let spokenAt = 0;
+  let answersElsewhere = 0;
   /** The same by the device's clock, to be shown. @type {number | null} */
   let heardAtTime = null;
   let told = "";
 
   const isConnected = () => socket?.readyState === WebSocket.OPEN;
+  const isQuiet = () => isConnected() && ticket === undefined && steady() - spokenAt > QUIET_SECONDS * 1000;
   const isStale = () => steady() - (heardAt ?? startedAt) > STALE_SECONDS * 1000;
 
   function tell() {
@@ -80,13 +87,15 @@ export function follow(office, handlers) {
     socket = fresh;
     openedAt = steady();
     fresh.onopen = () => {
-      openedAt = steady();
+      openedAt = spokenAt = steady();
       if (ticket !== undefined) fresh.send(JSON.stringify({ ticket }));
       tell();
     };
     fresh.onmessage = (message) => {
       if (socket !== fresh) return;
       failures = 0;
+      spokenAt = steady();
+      answersElsewhere = 0;
       const frame = JSON.parse(message.data);
       heard();
       onFrame?.(frame);
@@ -123,18 +132,38 @@ export function follow(office, handlers) {
     if (!socket && now >= retryAt) connect();
     const patience = isConnected() ? STALE_SECONDS : CONNECT_SECONDS;
     if (socket && now - Math.max(openedAt, isConnected() ? (heardAt ?? 0) : 0) > patience * 1000) drop();
-    if (!isConnected() && poll && !isPolling && now - polledAt > pollSeconds * 1000) void askOnce(poll);
+    if (poll && !isPolling) {
+      if (isQuiet()) void askElsewhere(poll);
+      else if (!isConnected() && now - polledAt > pollSeconds * 1000) void askOnce(poll);
+    }
     tell();
   }
 
-  /** @param {() => Promise<void>} question */
+  /**
+   * Its node may hang while a proxy finds another one that answers. A node that was only busy speaks before the second answer.
+   * @param {() => Promise<void>} question
+   */
+  async function askElsewhere(question) {
+    if (await askOnce(question)) answersElsewhere += 1;
+    if (stopped || !socket || !isQuiet() || answersElsewhere < 2) return;
+    answersElsewhere = 0;
+    drop();
+    hurry();
+  }
+
+  /**
+   * @param {() => Promise<void>} question
+   * @returns {Promise<boolean>} did data come?
+   */
   async function askOnce(question) {
     isPolling = true;
     try {
       await question();
       heard();
+      return true;
     } catch {
       // The next round asks again; the status says how old the data is.
+      return false;
     } finally {
       isPolling = false;
       polledAt = steady();

@@ -78,13 +78,6 @@ async def served_in(folder: Path) -> AsyncIterator[Served]:
             await site.live.stop()
 
 
-async def frame(connection: ClientConnection) -> dict[str, Any]:
-    """The next frame."""
-    async with asyncio.timeout(5):
-        message: dict[str, Any] = json.loads(await connection.recv())
-    return message
-
-
 async def close_code(connection: ClientConnection) -> int | None:
     """How the server ends the connection; frames before that are passed over."""
     try:

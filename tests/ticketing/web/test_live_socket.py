@@ -1,14 +1,17 @@
 """The live feed over a real WebSocket: what everyone sees, what one visitor sees, and who is sent away."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.boards import next_frame
 from tests.ticketing.hall.board import merge
 from tests.ticketing.web.edge import LINE_USER, MAIL, NO_OFFICE, NOW, START, problem, ticket_json
-from tests.ticketing.web.server import Served, close_code, frame, served_in
+from tests.ticketing.web.server import Served, close_code, served_in
 from ticketing.journal.base import JournalUnavailable
 
 TICKETS = "/api/v1/offices/ward/tickets"
@@ -44,21 +47,21 @@ EMPTY = {
 
 async def test_snapshot_is_the_whole_picture(served: Served) -> None:
     async with served.connect() as board:
-        assert await frame(board) == EMPTY
+        assert await next_frame(board) == EMPTY
 
 
 async def test_change_holds_what_changed_and_leads_to_the_next_snapshot(served: Served) -> None:
     kiosk, clerk = await served.edge.device(), await served.edge.staff("sato")
     async with served.connect() as board:
-        picture = await frame(board)
+        picture = await next_frame(board)
         await kiosk.post(TICKETS, json={"service": "tax"})
-        taken = await frame(board)
+        taken = await next_frame(board)
         await clerk.post("/api/v1/offices/ward/counters/3/open")
-        opened = await frame(board)
+        opened = await next_frame(board)
         await clerk.post("/api/v1/offices/ward/counters/3/call-next")
-        called = await frame(board)
+        called = await next_frame(board)
         async with served.connect() as newcomer:
-            now = await frame(newcomer)
+            now = await next_frame(newcomer)
 
     assert taken == {
         "type": "change", "seq": 2, "now": NOW, "services": [service("tax", "証明", "B501")],
@@ -77,25 +80,41 @@ async def test_pulse_is_a_sign_of_life(served: Served) -> None:
     feed = served.edge.node.site.live.feed("ward")
     assert feed is not None
     async with served.connect() as board:
-        await frame(board)
+        await next_frame(board)
         feed.pulse()
-        assert await frame(board) == {"type": "pulse", "seq": 1, "now": NOW}
+        async with asyncio.timeout(5):
+            assert json.loads(await board.recv()) == {"type": "pulse", "seq": 1, "now": NOW}
+
+
+async def test_whoever_comes_while_other_nodes_cannot_be_heard_is_not_told_what_may_be_old(served: Served) -> None:
+    desk = served.edge.node.site.desk("ward")
+    async with served.connect() as board:
+        await next_frame(board)
+        desk.is_cut_off = True
+        status, body, headers = await served.refused()
+        picture = await served.edge.browser().get("/api/v1/offices/ward/picture")
+        desk.is_cut_off = False
+        async with served.connect() as other:
+            assert (await next_frame(other))["type"] == "snapshot"
+
+    assert (status, body["code"], headers["retry-after"]) == (503, "unavailable", "2")
+    assert (picture.status_code, picture.json()["code"]) == (503, "unavailable")
 
 
 async def test_visitor_follows_only_the_own_ticket(served: Served) -> None:
     mine, other = await served.edge.ticket(), await served.edge.ticket()
     clerk = await served.edge.staff("sato")
     async with served.connect() as phone:
-        await frame(phone)
+        await next_frame(phone)
         await phone.send(f'{{"ticket":"{other.secret}"}}')
-        first = await frame(phone)
+        first = await next_frame(phone)
         await mine.holder.post("/api/v1/ticket/cancel")
-        moved = await frame(phone)
+        moved = await next_frame(phone)
         await clerk.post("/api/v1/offices/ward/counters/3/open")
         await clerk.post("/api/v1/offices/ward/counters/3/call-next")
-        frames = [await frame(phone)]
+        frames = [await next_frame(phone)]
         while frames[-1]["state"] != "called":
-            frames.append(await frame(phone))
+            frames.append(await next_frame(phone))
 
     ticket = ticket_json("B502", service="tax", position=2, ahead=1)
     assert first == {"type": "ticket", **ticket, "contact": None, "contacts": [], "alerts": []}
@@ -108,11 +127,11 @@ async def test_visitor_follows_only_the_own_ticket(served: Served) -> None:
 async def test_visitor_is_told_of_the_contact_masked(served: Served) -> None:
     ticket = await served.edge.ticket()
     async with served.connect() as phone:
-        await frame(phone)
+        await next_frame(phone)
         await phone.send(f'{{"ticket":"{ticket.secret}"}}')
-        await frame(phone)
+        await next_frame(phone)
         await ticket.holder.put("/api/v1/ticket/contact", json={"channel": "email", "address": MAIL, "consent": True})
-        told = await frame(phone)
+        told = await next_frame(phone)
 
     assert told["contact"] == {"channel": "email", "masked": "h***@mail.example.jp", "ahead": None, "minutes": None}
 
@@ -120,9 +139,9 @@ async def test_visitor_is_told_of_the_contact_masked(served: Served) -> None:
 async def test_empty_secret_means_the_cookies(served: Served) -> None:
     ticket = await served.edge.ticket()
     async with served.connect(Cookie=f"junban_ticket={ticket.secret}") as phone:
-        await frame(phone)
+        await next_frame(phone)
         await phone.send('{"ticket":""}')
-        assert (await frame(phone))["number"] == ticket.number
+        assert (await next_frame(phone))["number"] == ticket.number
 
 
 async def test_bad_secrets_are_sent_away_with_4401(served: Served) -> None:
@@ -139,8 +158,8 @@ async def test_secret_of_yesterday_is_sent_away(served: Served) -> None:
     ticket = await served.edge.ticket()
     async with served.connect() as early, served.connect() as late:
         await early.send(f'{{"ticket":"{ticket.secret}"}}')
-        await frame(early)
-        assert (await frame(early))["type"] == "ticket"
+        await next_frame(early)
+        assert (await next_frame(early))["type"] == "ticket"
         await served.edge.wait(24 * 3600)
         await late.send(f'{{"ticket":"{ticket.secret}"}}')
         assert await close_code(early) == 4401
@@ -188,7 +207,7 @@ async def test_handshake_of_a_foreign_page_is_refused_with_our_cookie(served: Se
 
     own = f"http://127.0.0.1:{served.port}"
     async with served.connect(Origin=own, Cookie=cookie) as ours, served.connect(Origin="https://evil.example") as bare:
-        assert (await frame(ours))["type"] == (await frame(bare))["type"] == "snapshot"
+        assert (await next_frame(ours))["type"] == (await next_frame(bare))["type"] == "snapshot"
 
 
 async def test_journal_out_of_reach_asks_to_come_again(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,13 +249,13 @@ async def test_no_secret_and_no_contact_is_in_any_frame(served: Served) -> None:
         await ticket.holder.put("/api/v1/ticket/contact", json=body)
     frames: list[str] = []
     async with served.connect() as board, served.connect() as phone:
-        frames += [str(await frame(board)), str(await frame(phone))]
+        frames += [str(await next_frame(board)), str(await next_frame(phone))]
         await phone.send(f'{{"ticket":"{mine.secret}"}}')
-        frames.append(str(await frame(phone)))
+        frames.append(str(await next_frame(phone)))
         await clerk.post("/api/v1/offices/ward/counters/3/open")
         await clerk.post("/api/v1/offices/ward/counters/3/call-next")
         for _ in range(2):
-            frames += [str(await frame(board)), str(await frame(phone))]
+            frames += [str(await next_frame(board)), str(await next_frame(phone))]
 
     told = "".join(frames)
     assert "B501" in told
