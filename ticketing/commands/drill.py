@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import random
 import re
 import signal
@@ -155,6 +156,8 @@ def _chosen(args: argparse.Namespace) -> list[Fault]:
 
 async def _drill(folder: Path, faults: Sequence[Fault], args: argparse.Namespace) -> int:
     certificate = folder / "certificate.pem"
+    # Up to Python 3.11 a connection forgets that it was upgraded to TLS, and warns when the other side ends it.
+    logging.getLogger("asyncio").addFilter(lambda record: "eof_received" not in record.getMessage())
     async with starting(folder, _tls(certificate, folder / "stranger.pem"), certificate) as drill:
         print(f"{args.pending} made-up notices for the failing provider, {args.pending} for the others.", flush=True)
         for channel in drill.servers:

@@ -17,7 +17,7 @@ const NEXT_SHOWN = 6;
 const SETTINGS = ["full", "pairs", "short", "columns"];
 const MOST_ACROSS = 4;
 /** From this width to height on, the window stands beside the number, not below it. */
-const SIDE_BY_SIDE = 2.6;
+const SIDE_BY_SIDE = 3.2;
 
 /** @type {Column[]} */
 let columns = [];

@@ -123,5 +123,5 @@ function table(course, starts) {
   const rows = starts.map((at, place) => el("tr", {},
     el("th", { scope: "row", class: "figure" }, clockTime(at)),
     ...[course.waiting[place], course.arrivals[place], course.calls[place], inMinutes(course.median_wait_seconds[place]) ?? "—"].map((one) => el("td", { class: "figure right" }, one))));
-  return [el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { scope: "col" }, head)))), el("tbody", {}, ...rows)];
+  return [el("thead", {}, el("tr", {}, ...heads.map((head, place) => el("th", { scope: "col", class: place ? "right" : null }, head)))), el("tbody", {}, ...rows)];
 }

@@ -98,10 +98,10 @@ function drawChoices() {
 }
 
 function drawColumns() {
-  const heads = COLUMNS.map(({ name, label }) => {
+  const heads = COLUMNS.map(({ name, label, isRight }) => {
     const isSorted = order.column === name;
     const sort = isSorted ? (order.isDown ? "descending" : "ascending") : null;
-    return el("th", { scope: "col", "aria-sort": sort },
+    return el("th", { scope: "col", "aria-sort": sort, class: isRight ? "right" : null },
       el("button", { type: "button", class: "sorter", "data-testid": `sort-${name}`, onclick: () => sortBy(name) }, t(label), isSorted ? (order.isDown ? " ▼" : " ▲") : ""));
   });
   byId("list-columns").replaceChildren(...heads, el("th", { scope: "col" }, el("span", { class: "unseen" }, t("col.actions"))));
@@ -120,6 +120,7 @@ function drawSums() {
   const waits = tickets.flatMap((one) => (one.wait_seconds === null || one.wait_seconds === undefined ? [] : [one.wait_seconds]));
   const served = tickets.flatMap((one) => (one.state === "completed" && one.was_state !== "absent" ? [one.served_seconds] : []));
   const of = (/** @type {number | null} */ seconds) => (seconds === null ? "—" : minutes(seconds));
+  if (!tickets.length) return setText(byId("list-sums"), t("hall.none_found"));
   setText(byId("list-sums"), t("hall.sums", { count: tickets.length, wait: of(median(waits)), served: of(median(served)), absent: tickets.filter((one) => one.state === "absent").length, corrected: tickets.filter((one) => one.corrected_at).length }));
 }
 

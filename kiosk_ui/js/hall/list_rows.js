@@ -25,7 +25,7 @@ import { known, reasonName, serviceName } from "./state.js";
  * @property {string | null} was_service
  */
 
-/** @type {{ name: keyof DayTicket, label: string }[]} */
+/** @type {{ name: keyof DayTicket, label: string, isRight?: boolean }[]} */
 export const COLUMNS = [
   { name: "number", label: "col.number" },
   { name: "service", label: "col.service" },
@@ -33,8 +33,8 @@ export const COLUMNS = [
   { name: "channel", label: "col.channel" },
   { name: "issued_at", label: "col.issued" },
   { name: "first_called_at", label: "col.called" },
-  { name: "wait_seconds", label: "col.wait" },
-  { name: "served_seconds", label: "hall.served" },
+  { name: "wait_seconds", label: "col.wait", isRight: true },
+  { name: "served_seconds", label: "hall.served", isRight: true },
   { name: "counter", label: "col.counter" },
 ];
 const CORRECTABLE = ["completed", "absent", "cancelled", "expired"];
