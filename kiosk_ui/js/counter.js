@@ -54,7 +54,7 @@ async function start() {
     drawQuick();
     void loadOffice().then(refresh, refresh);
   });
-  await loadOffice().catch((error) => say(problemText(error), "error"));
+  await loadOffice().catch((error) => say(() => problemText(error), "error"));
   await refresh();
   takeOwnCounter();
   startPresses({ onAnswer, onRefused, onDropped, onAway: noteAnswer, onChange: onPresses });
@@ -122,7 +122,7 @@ async function refresh() {
     draw();
   } catch (error) {
     if (error instanceof Problem && error.status === 401) toSignIn();
-    else if (error instanceof Problem && error.status < 500) say(problemText(error), "error");
+    else if (error instanceof Problem && error.status < 500) say(() => problemText(error), "error");
     else noteAnswer(true);
   } finally {
     isAsking = false;

@@ -1,6 +1,6 @@
 /** The ticket machine: a service is touched, a number is shown, and the start comes back by itself. */
 
-import { reloadLater, startPage } from "./shared/page.js";
+import { reloadLater, sayAgain, startPage } from "./shared/page.js";
 import { onLanguage } from "./shared/texts.js";
 import { startHelp } from "./kiosk/help.js";
 import { drawIcons } from "./kiosk/icon.js";
@@ -38,6 +38,7 @@ async function start() {
 
 function draw() {
   drawStart();
+  sayAgain();
   drawIssued();
   beside.then(({ drawKeys }) => drawKeys(), () => undefined);
   offerSpeech();

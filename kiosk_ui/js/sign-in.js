@@ -71,7 +71,7 @@ async function signIn(event) {
     password.value = "";
     await goOn(true);
   } catch (error) {
-    say(problemText(error), "error");
+    say(() => problemText(error), "error");
     password.select();
   } finally {
     button.disabled = false;
@@ -84,7 +84,7 @@ async function signOut() {
     session = null;
     await goOn(false);
   } catch (error) {
-    say(problemText(error), "error");
+    say(() => problemText(error), "error");
   }
 }
 

@@ -62,7 +62,7 @@ async function first() {
   try {
     await insist("GET", "/api/v1/ticket", { secret, patience: Infinity, onAway: () => void showKnown() }).then(accept);
   } catch (error) {
-    return error instanceof Problem && [401, 404].includes(error.status) ? gone() : say(problemText(error), "error");
+    return error instanceof Problem && [401, 404].includes(error.status) ? gone() : say(() => problemText(error), "error");
   }
   feed = follow(/** @type {Ticket} */ (ticket).office, {
     ticket: secret,
@@ -282,7 +282,7 @@ async function act(verb, body) {
     await accept(await insist("POST", `/api/v1/ticket/${verb}`, { secret, body, key: newKey() }));
     return true;
   } catch (error) {
-    say(problemText(error), "error");
+    say(() => problemText(error), "error");
     return false;
   } finally {
     isActing = false;

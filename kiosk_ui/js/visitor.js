@@ -71,7 +71,7 @@ async function refresh() {
     show(byId("away"), false);
   } catch (error) {
     if (isAway(error)) show(byId("away"), true);
-    else say(problemText(error), "error");
+    else say(() => problemText(error), "error");
   }
   draw();
 }
@@ -198,7 +198,7 @@ async function take(service) {
     location.assign(`/t#${ticket.secret}`);
   } catch (error) {
     if (!isAway(error)) keys.delete(service);
-    say(problemText(error), "error");
+    say(() => problemText(error), "error");
     isTaking = false;
     await refresh();
   }

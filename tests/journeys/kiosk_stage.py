@@ -112,6 +112,8 @@ async def machine(
         await ready(page)
     await page.goto(f"{stage.server.url}/kiosk/{OFFICE}")
     await expect(page.locator("#services .service").first).to_be_visible()
+    # What arrivals and keyboards need is loaded after the services.
+    await expect(page.locator("#keys button").first).to_be_attached()
     return page
 
 

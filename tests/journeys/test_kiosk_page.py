@@ -140,6 +140,17 @@ async def test_no_picture_is_wrong_while_the_language_changes_under_a_finger(sta
     await expect(page.locator("html")).to_have_attribute("lang", "ja-x-easy")
 
 
+async def test_what_was_said_follows_the_language(stage: Stage) -> None:
+    page = await states.start(stage, LANDSCAPE, states.some_closed)
+    await page.get_by_test_id("service-move").tap(force=True)
+    await expect(page.locator("#message")).to_contain_text("本日分の受付終了")
+
+    await past_the_double_tap(page)
+    await in_english(page)
+
+    await expect(page.locator("#message")).to_have_text("Moving in, out or within the ward: Full for today")
+
+
 async def middle(target: Locator) -> tuple[float, float]:
     box = await target.bounding_box()
     assert box is not None

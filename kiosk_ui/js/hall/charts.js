@@ -58,7 +58,7 @@ async function look() {
     day = await request("GET", `${officePath()}/days/${date().value}/quarters?language=${language()}`);
     draw();
   } catch (error) {
-    if (!isAway(error)) say(problemText(error), "error");
+    if (!isAway(error)) say(() => problemText(error), "error");
   }
 }
 

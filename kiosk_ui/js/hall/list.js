@@ -70,7 +70,7 @@ async function showList() {
     page = 0;
     drawAll();
   } catch (error) {
-    say(problemText(error), "error");
+    say(() => problemText(error), "error");
   }
 }
 
@@ -149,6 +149,6 @@ async function saveCsv() {
     el("a", { href: url, download: `${officeId()}-${field("list-date").value}.csv` }).click();
     setTimeout(() => URL.revokeObjectURL(url), 10000);
   } catch (error) {
-    say(problemText(error), "error");
+    say(() => problemText(error), "error");
   }
 }

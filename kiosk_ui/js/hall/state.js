@@ -42,7 +42,7 @@ export async function refresh() {
   try {
     await load();
   } catch (error) {
-    if (!isAway(error)) say(problemText(error), "error");
+    if (!isAway(error)) say(() => problemText(error), "error");
   }
 }
 

@@ -21,6 +21,8 @@ const SCANNED_ON = ["start", "arrival", "arrived", "refused"];
 /** What is being asked now; a new visitor's touch makes it void. @type {object | null} */
 let asking = null;
 let keysFor = "";
+/** Why the last one could not be done, in the language of the moment. */
+let refused = () => "";
 
 const entry = () => /** @type {HTMLInputElement} */ (byId("arrival-number"));
 
@@ -34,11 +36,13 @@ export function startArrival() {
   onLanguage(() => {
     keysFor = "";
     drawKeys();
+    setText(byId("refused-heading"), refused());
   });
   onHome(() => {
     asking = null;
     entry().value = "";
     setText(byId("arrived-number"), "");
+    refused = () => "";
     setText(byId("refused-heading"), "");
   });
 }
@@ -82,11 +86,11 @@ export function submit() {
 export async function arriveByCode(scan) {
   if (!SCANNED_ON.includes(screen())) return;
   const mine = (asking = {});
-  if (!scan) return refuse(t("kiosk.scan_unknown"));
-  if (scan.office !== officeId()) return refuse(t("kiosk.scan_other_office"));
+  if (!scan) return refuse(() => t("kiosk.scan_unknown"));
+  if (scan.office !== officeId()) return refuse(() => t("kiosk.scan_other_office"));
   if (scan.day !== office()?.business_day) await refresh();
   if (asking !== mine) return;
-  if (scan.day !== office()?.business_day) return refuse(t("kiosk.scan_other_day"));
+  if (scan.day !== office()?.business_day) return refuse(() => t("kiosk.scan_other_day"));
   asking = null;
   await arrive(scan.number, scan.secret);
 }
@@ -99,7 +103,7 @@ async function arrive(number, secret) {
   if (asking) return;
   const mine = (asking = {});
   say("");
-  if (secret) showWorking(t("kiosk.checking"), "");
+  if (secret) showWorking("kiosk.checking");
   const onAway = () => asking === mine && show(byId("away"), true);
   try {
     await insist("POST", `${officePath()}/tickets/${encodeURIComponent(number)}/arrive`, { body: {}, key: newKey(), secret, onAway });
@@ -109,8 +113,8 @@ async function arrive(number, secret) {
   } catch (error) {
     if (asking !== mine) return;
     const why = reason(error, secret !== undefined);
-    if (secret || why.isFinal) refuse(why.text);
-    else say(why.text, "error");
+    if (secret || why.isFinal) refuse(why.words);
+    else say(why.words, "error");
   } finally {
     if (asking === mine) asking = null;
   }
@@ -122,14 +126,15 @@ async function arrive(number, secret) {
  */
 function reason(error, byCode) {
   const state = error instanceof Problem && error.code === "wrong_state" ? String(error.details.state) : "";
-  if (state && hasText(`kiosk.cannot.${state}`)) return { text: t(`kiosk.cannot.${state}`), isFinal: true };
+  if (state && hasText(`kiosk.cannot.${state}`)) return { words: () => t(`kiosk.cannot.${state}`), isFinal: true };
   const isUnknown = error instanceof Problem && error.code === "wrong_secret";
-  return { text: byCode && isUnknown ? t("kiosk.scan_unknown") : problemText(error), isFinal: false };
+  return { words: () => (byCode && isUnknown ? t("kiosk.scan_unknown") : problemText(error)), isFinal: false };
 }
 
-/** @param {string} text */
-function refuse(text) {
+/** @param {() => string} words */
+function refuse(words) {
   asking = null;
-  setText(byId("refused-heading"), text);
+  refused = words;
+  setText(byId("refused-heading"), refused());
   go("refused", REFUSED_SECONDS);
 }

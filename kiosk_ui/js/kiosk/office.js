@@ -60,7 +60,7 @@ export async function refresh() {
     await ask();
   } catch (error) {
     if (isAway(error)) setAway(true);
-    else say(problemText(error), "error");
+    else say(() => problemText(error), "error");
   }
 }
 

@@ -190,10 +190,13 @@ function number() {
 }
 
 /** @param {string} id */
+const nameOf = (id) => office()?.services.find((each) => each.id === id)?.name ?? "";
+
+/** @param {string} id */
 function choose(id) {
   const service = office()?.services.find((each) => each.id === id);
   if (!service) return;
-  if (serverIsAway()) say(t("away"));
-  else if (!mayTake(service)) say(`${service.name}: ${whyClosed(service)}`);
+  if (serverIsAway()) say(() => t("away"));
+  else if (!mayTake(service)) say(() => `${nameOf(id)}: ${whyClosed(service)}`);
   else take(service);
 }

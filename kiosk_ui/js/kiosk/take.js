@@ -3,7 +3,7 @@
 import { insist, isAway, problemText } from "../shared/api.js";
 import { byId, setText, show } from "../shared/dom.js";
 import { officePath, say } from "../shared/page.js";
-import { language, t } from "../shared/texts.js";
+import { language, onLanguage, t } from "../shared/texts.js";
 import { showIssued } from "./issued.js";
 import { office, setAway } from "./office.js";
 import { answered, newTouch, settle } from "./pending.js";
@@ -18,6 +18,7 @@ let intent = null;
 
 export function startTaking() {
   byId("give-up").addEventListener("click", home);
+  onLanguage(writeWorking);
   onHome(() => {
     intent = null;
     say("");
@@ -30,7 +31,7 @@ export async function take(service) {
   const touch = newTouch({ service: service.id, language: language(), via: "kiosk" }, office()?.business_day ?? null);
   intent = touch;
   say("");
-  showWorking(t("kiosk.working"), "");
+  showWorking("kiosk.working");
   const options = { body: touch.body, key: touch.key, patience: GIVE_UP_SECONDS * 1000, isWanted: () => intent === touch, onAway: () => intent === touch && workingLong() };
   try {
     const ticket = await insist("POST", `${officePath()}/tickets`, options);
@@ -44,22 +45,31 @@ export async function take(service) {
     if (intent !== touch) return;
     home();
     if (isAway(error)) setAway(true);
-    else say(problemText(error), "error");
+    else say(() => problemText(error), "error");
   }
 }
 
 /**
- * @param {string} heading
- * @param {string} note
+ * @param {string} heading the key of its words
+ * @param {string} [note] the same
  */
-export function showWorking(heading, note) {
-  setText(byId("working-heading"), heading);
-  setText(byId("working-note"), note);
+export function showWorking(heading, note = "") {
+  working = [heading, note];
+  writeWorking();
   show(byId("give-up"), note !== "");
   if (screen() !== "working") go("working");
 }
 
+/** @type {[string, string]} */
+let working = ["kiosk.working", ""];
+
+function writeWorking() {
+  const [heading, note] = working;
+  setText(byId("working-heading"), t(heading));
+  setText(byId("working-note"), note && t(note));
+}
+
 function workingLong() {
   show(byId("away"), true);
-  showWorking(t("kiosk.working_long"), t("kiosk.working_note"));
+  showWorking("kiosk.working_long", "kiosk.working_note");
 }

@@ -72,7 +72,13 @@ export function writeGroup(tile, group) {
   mark(tile, true);
   const isOpen = services.some(mayTake);
   tile.toggleAttribute("data-closed", !isOpen);
-  setText(/** @type {Element} */ (tile.querySelector(".service-closed span")), isOpen ? "" : t("service.closed"));
+  setText(/** @type {Element} */ (tile.querySelector(".service-closed span")), isOpen ? "" : whyAllClosed(services));
+}
+
+/** What opens first says when. @param {ServiceInfo[]} services */
+function whyAllClosed(services) {
+  const [first] = services.filter((service) => service.opens_at).sort((one, other) => String(one.opens_at).localeCompare(String(other.opens_at)));
+  return first ? whyClosed(first) : t("service.closed");
 }
 
 /** From the shortest to the longest of what can be chosen. @param {ServiceInfo[]} services */

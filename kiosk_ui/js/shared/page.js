@@ -24,6 +24,7 @@ export async function startPage({ remembers = true } = {}) {
   offerLanguages(pageLanguages());
   if (document.getElementById("languages")) document.body.append(noteOfMachine());
   onLanguage(nameManifest);
+  onLanguage(sayAgain);
   nameManifest();
   startUpgrades();
   document.body.classList.add("is-ready");
@@ -97,18 +98,25 @@ function noteOfMachine() {
 
 /**
  * A sentence for the person at the page; it goes away by itself unless it is an error.
- * @param {string} text
+ * @param {string | (() => string)} text a function is asked again when the language changes
  * @param {"info" | "error"} [kind]
  */
 export function say(text, kind = "info") {
   const place = byId("message");
   clearTimeout(sayTimer);
+  said = typeof text === "function" ? text : () => text;
   place.classList.toggle("message-error", kind === "error");
-  setText(place, text);
+  setText(place, said());
   place.hidden = text === "";
   if (kind === "info") sayTimer = window.setTimeout(() => (place.hidden = true), 6000);
 }
 
+/** In the words of now: another language was chosen, or its names have come. */
+export function sayAgain() {
+  if (said()) setText(byId("message"), said());
+}
+
+let said = () => "";
 let sayTimer = 0;
 
 /** A part of the page got lost on the way, as when boot.js finds that nothing came up. */

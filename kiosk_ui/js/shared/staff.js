@@ -26,7 +26,7 @@ export async function startStaff(other) {
     session = await insist("GET", "/api/v1/session", { patience: Infinity, onAway: () => drawLink(null) });
   } catch (error) {
     if (error instanceof Problem && error.status === 401) toSignIn();
-    else say(problemText(error), "error");
+    else say(() => problemText(error), "error");
     return new Promise(() => undefined);
   }
   byId("sign-out").addEventListener("click", signOut);
@@ -73,7 +73,7 @@ export async function command(method, path, body) {
     return { done: true, answer };
   } catch (error) {
     if (error instanceof Problem && error.status === 401) toSignIn();
-    say(problemText(error), "error");
+    say(() => problemText(error), "error");
     return { done: false, error };
   } finally {
     isBusy = false;
@@ -86,6 +86,6 @@ async function signOut() {
     await request("DELETE", "/api/v1/session");
     location.assign("/sign-in");
   } catch (error) {
-    say(problemText(error), "error");
+    say(() => problemText(error), "error");
   }
 }

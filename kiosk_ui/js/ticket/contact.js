@@ -201,7 +201,7 @@ async function doing(work) {
   try {
     await work();
   } catch (error) {
-    say(problemText(error), "error");
+    say(() => problemText(error), "error");
     if (error instanceof Problem && WRONG_ADDRESS.includes(error.code)) wrongAddress();
   } finally {
     isBusy = false;

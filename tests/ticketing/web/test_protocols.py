@@ -72,18 +72,24 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     with installation.log.open("wb") as log:
         served = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=os.environ | {"PYTHONUNBUFFERED": "1"})
     running = Process(served.pid, port, installation.log)
-    for _ in range(300):
-        try:
-            if httpx.get(f"{running.url}/readyz").status_code == 200:
-                break
-        except httpx.TransportError:
-            time.sleep(0.05)
+    until = time.monotonic() + 30
+    while not is_ready(running):
+        assert served.poll() is None and time.monotonic() < until, running.log.read_text()
+        # A process from outside tells nobody when it listens.
+        time.sleep(0.05)
     yield running
     served.send_signal(signal.SIGTERM)
     assert served.wait(30) == 0
     log_text = running.log.read_text()
     assert "Traceback" not in log_text, log_text
     assert "ERROR" not in log_text, log_text
+
+
+def is_ready(process: Process) -> bool:
+    try:
+        return httpx.get(f"{process.url}/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def status_of(answer: bytes) -> int:
