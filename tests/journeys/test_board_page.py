@@ -101,6 +101,15 @@ async def test_the_voice_of_a_call_can_be_played(hall: BoardHall) -> None:
     assert (response.status, seconds) == (200, [True, True])
 
 
+async def test_a_picture_beside_columns_is_seen_while_nobody_is_absent(hall: BoardHall) -> None:
+    page = await hall.board(script=WATCH)
+
+    await page.wait_for_function(
+        "() => { const { height } = document.querySelector('#playlist-image').getBoundingClientRect(); "
+        "return height > innerHeight / 2; }"
+    )
+
+
 async def test_a_call_covers_the_playlist_and_a_silenced_board_stays_silent(hall: BoardHall) -> None:
     page = await hall.board(script=WATCH)
     await page.locator("#playlist:not([hidden])").wait_for()
