@@ -30,6 +30,8 @@ GENTLE_VIBRATION, URGENT_VIBRATION = [200], [400, 200, 400, 200, 800]
 async def test_page_alerts_by_itself_and_by_keyboard_alone(hall: Hall) -> None:
     _, _, _, ticket = await hall.tickets(4)
     page = await hall.open(ticket, await hall.context(permissions=["notifications", "screen-wake-lock"]))
+    # The number comes first, what surrounds it a moment later.
+    await expect(page.locator("#alerts")).to_be_visible()
     order = await page.evaluate("[...document.querySelectorAll('main > .card:not([hidden])')].map(card => card.id)")
     assert order == ["ticket", "page-alerts", "alerts"]
     assert (await asked(page))["permissions"] == 0

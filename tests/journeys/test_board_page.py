@@ -113,8 +113,8 @@ async def test_a_picture_beside_columns_is_seen_while_nobody_is_absent(hall: Boa
 async def test_a_call_covers_the_playlist_and_a_silenced_board_stays_silent(hall: BoardHall) -> None:
     page = await hall.board(script=WATCH)
     await page.locator("#playlist:not([hidden])").wait_for()
-    await page.mouse.move(500, 500)
-    await page.get_by_test_id("silent").click()
+    # The button goes again sooner than a busy machine gets a pointer there.
+    await page.get_by_test_id("silent").dispatch_event("click")
 
     number = await hall.take(language="en")
     await hall.at("c1", "call-next", finish="complete")
