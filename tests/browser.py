@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, BrowserContext, async_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 #: What playwright turns off itself (a second list replaces the first), and the two hidden pages of the address bar,
@@ -31,6 +31,20 @@ in_browser = [
         reason="Chromium is not installed (on Debian: apt-get install chromium), so no page was tried in a browser",
     ),
 ]
+
+
+async def shut(context: BrowserContext) -> None:
+    """Closes a window; an answer that a test is altering just then is nobody's concern any more."""
+    for page in context.pages:
+        await page.unroute_all(behavior="ignoreErrors")
+    await context.unroute_all(behavior="ignoreErrors")
+    await context.close()
+
+
+async def shut_all(browser: Browser) -> None:
+    """Between two tests: a page that nobody looks at any more would go on asking."""
+    for context in browser.contexts:
+        await shut(context)
 
 
 @asynccontextmanager

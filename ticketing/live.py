@@ -160,7 +160,7 @@ class Feed:
         """A sign of life to everybody; waits that changed by time alone go with it."""
         self.publish()
         now = asyncio.get_running_loop().time()
-        self._give_sign(list(self.watchers), now)
+        self._give_sign(self.watchers, now)
         for watcher in list(self.watchers):
             if watcher.behind_since is not None and now - watcher.behind_since > SLOW_SECONDS:
                 self.send_away(watcher, TOO_SLOW)

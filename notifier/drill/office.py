@@ -124,7 +124,7 @@ class DrillOffice:
 
     async def register(self, channel: ContactChannel, count: int, *, second: bool = False) -> None:
         """Tickets with one contact each; ``second``: with another by mail, for when the first cannot be reached."""
-        now = SystemClock().now()
+        now = _CLOCK.now()
         for number in numbers(channel, count, second=second):
             if second:
                 await self._put(number, "email", now)
@@ -136,7 +136,7 @@ class DrillOffice:
 
     async def plant(self, occurrence: str, tickets: Mapping[str, ContactChannel]) -> datetime:
         """One notice for each ticket, all at once; when that was. ``occurrence`` tells this planting from others."""
-        now = SystemClock().now()
+        now = _CLOCK.now()
         owed = [
             NewNotice(
                 day=self.day, number=number, kind="turn_near", occurrence=occurrence, seq=0, channel=channel,
@@ -206,7 +206,10 @@ def _address(number: str, channel: ContactChannel) -> str:
 async def furnish(
     folder: Path, providers: Providers, *, timeout_seconds: int = 2, clock: Clock = _CLOCK
 ) -> AsyncIterator[DrillOffice]:
-    """Makes the installation; ``timeout_seconds`` is what a message may take on each channel."""
+    """Makes the installation; ``timeout_seconds`` is what a message may take on each channel.
+
+    Its contacts are of the day that the office has at ``clock``.
+    """
     config_file = folder / "junban.toml"
     config_file.write_text(_configuration(providers, timeout_seconds), "utf-8")
     config = read_config(config_file, folder / "data")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest_asyncio
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
+from tests.browser import shut_all
 from tests.screens.stage import API, Look, Stage, stage
 
 COUNTER = "1"
@@ -91,6 +92,5 @@ async def console(demonstration: Stage) -> AsyncIterator[Console]:
     await clear(demonstration)
     demonstration.faults.clear()
     yield Console(demonstration, await sit_down(demonstration))
-    for context in demonstration.browser.contexts:
-        await context.close()
+    await shut_all(demonstration.browser)
     assert demonstration.faults == []

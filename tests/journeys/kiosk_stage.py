@@ -62,8 +62,8 @@ async def flaws_seen(page: Page, milliseconds: int) -> list[Any]:
     """What was wrong on two pictures in a row, from now on: looked at after each was painted."""
     return list(
         await page.evaluate(
-            """async ([look, milliseconds]) => {
-              const flaws = eval(`(${look})`);
+            """async (milliseconds) => {
+              const flaws = FLAWS;
               const seen = [];
               let before = [];
               const until = performance.now() + milliseconds;
@@ -79,8 +79,8 @@ async def flaws_seen(page: Page, milliseconds: int) -> list[Any]:
                 before = now;
               }
               return seen;
-            }""",
-            [FLAWS, milliseconds],
+            }""".replace("FLAWS", FLAWS),
+            milliseconds,
         )
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, WebSocketRoute, expect
 
-from tests.browser import chromium
+from tests.browser import chromium, shut_all
 from tests.journeys.test_visit import Visit, city, prepare
 from tests.notifier.fakes import Mailbox
 from tests.processes import Server
@@ -58,8 +58,7 @@ class Hall:
 
     async def empty(self) -> None:
         """Everybody goes home."""
-        for context in self.browser.contexts:
-            await context.close()
+        await shut_all(self.browser)
         for ticket in self.issued:
             headers = {"Authorization": f"Bearer {ticket['secret']}"}
             await self.visit.kiosk.post("/api/v1/ticket/cancel", json={}, headers=headers)

@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from tests.browser import in_browser
+from tests.browser import in_browser, shut_all
 from tests.journeys.board_hall import GROUPS, BoardHall, board_hall
 
 pytestmark = [*in_browser, pytest.mark.asyncio(loop_scope="module")]
@@ -48,10 +48,8 @@ async def hall(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[BoardH
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="module")
 async def put_away(hall: BoardHall) -> AsyncIterator[None]:
-    """A board that nobody looks at any more would go on asking."""
     yield
-    for context in hall.browser.contexts:
-        await context.close()
+    await shut_all(hall.browser)
 
 
 async def heard(page: Page, name: str) -> object:

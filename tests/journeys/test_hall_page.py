@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
+from tests.browser import shut_all
 from tests.journeys.page_hall import press
 from tests.processes import junban
 from tests.screens.stage import API, Look, Stage, stage
@@ -29,8 +30,7 @@ async def city(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
 async def office(city: Stage) -> AsyncIterator[Stage]:
     """The same office for all; everybody's windows are shut between the tests."""
     yield city
-    for context in city.browser.contexts:
-        await context.close()
+    await shut_all(city.browser)
     assert city.faults == []
     city.faults.clear()
 

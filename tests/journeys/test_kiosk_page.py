@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Page, Request, Route, expect
 
-from tests.browser import in_browser
+from tests.browser import in_browser, shut, shut_all
 from tests.journeys.kiosk_stage import (
     flaws_left,
     flaws_seen,
@@ -56,8 +56,7 @@ async def the_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[S
 async def stage(the_stage: Stage) -> AsyncIterator[Stage]:
     the_stage.faults.clear()
     yield the_stage
-    for context in the_stage.browser.contexts:
-        await context.close()
+    await shut_all(the_stage.browser)
     assert the_stage.faults == []
 
 
@@ -120,7 +119,7 @@ async def test_more_services_do_not_scroll_either(stage: Stage, look: Look, chan
         page = await states.start(stage, looked, change)  # type: ignore[arg-type]
         kind = await page.locator("#services").get_attribute("data-kind")
         found[language] = await flaws_left(page), kind == "groups" or change is states.twelve
-        await page.context.close()
+        await shut(page.context)
 
     assert found == {language: ([], True) for language in found}
 
@@ -187,7 +186,7 @@ async def test_every_target_is_low_in_low_reach(stage: Stage, look: Look, langua
         if name == "start":
             await page.click("#help-large")
             found["large"] = await flaws_left(page)
-        await page.context.close()
+        await shut(page.context)
 
     assert found == {name: [] for name in found}
 

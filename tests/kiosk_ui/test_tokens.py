@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from kiosk_ui import ROOT
+from kiosk_ui.loading import styles_of
 
 CSS = ROOT / "css"
 DEMO = ROOT.parent / "ticketing" / "demo" / "site" / "demo.css"
 SHEETS = [*sorted(CSS.glob("*.css")), DEMO]
+PAGES = sorted((ROOT / "pages").glob("*.html"))
 #: Paper is white and ink is black, whatever the screen looks like.
 OF_PAPER = {"slip.css"}
 TEXT, EDGE, BEST = 4.5, 3.0, 7.0
@@ -95,9 +97,11 @@ def test_colours_are_named(sheet: Path) -> None:
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.name)
 def test_tokens_that_are_used_exist(sheet: Path) -> None:
-    known = {name for tokens in sets("base.css") for name in tokens}
-    text = sheet.read_text("utf-8")
-    known |= {name for name, _ in _TOKEN.findall(text)} | {"font"}
-    used = set(re.findall(r"var\(--([\w-]+)\)", text))
+    """On every page that loads the sheet: a page's sheets share their tokens."""
+    loading = [styles_of(page.stem) for page in PAGES if f"css/{sheet.name}" in styles_of(page.stem)]
+    used = {name for name in re.findall(r"var\(--([\w-]+)\)", sheet.read_text("utf-8")) if not name.startswith("font-")}
+    for styles in loading or [["css/base.css"]]:
+        beside = [sheet.read_text("utf-8"), *((ROOT / each).read_text("utf-8") for each in styles)]
+        known = {name for text in beside for name, _ in _TOKEN.findall(text)} | {"font"}
 
-    assert {name for name in used if name not in known and not name.startswith("font-")} == set()
+        assert used - known == set(), styles

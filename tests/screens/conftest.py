@@ -7,9 +7,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page
 
+from tests.browser import shut
 from tests.screens.ahead import Ahead
 from tests.screens.gathered import all_states
-from tests.screens.stage import Stage, State, close, stage
+from tests.screens.stage import Stage, State, stage
 
 
 @dataclass
@@ -44,4 +45,4 @@ async def reached(request: pytest.FixtureRequest, ahead: Ahead) -> AsyncIterator
     state: State = request.param
     page = await ahead.reach(state)
     yield Reached(state, page)
-    await close(page)
+    await shut(page.context)

@@ -128,13 +128,6 @@ class Stage:
         return self.codes[kind]
 
 
-async def close(page: Page) -> None:
-    """Closes a page's browser; an answer that is being altered just then is nobody's concern any more."""
-    for routed in (page, page.context):
-        await routed.unroute_all(behavior="ignoreErrors")
-    await page.context.close()
-
-
 async def lend(client: httpx.AsyncClient, page: Page) -> None:
     """The page's browser is then the one that the client was: the same machine, the same session."""
     url = str(client.base_url)

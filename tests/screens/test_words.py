@@ -3,9 +3,9 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.browser import in_browser
+from tests.browser import in_browser, shut
 from tests.screens import kiosk
-from tests.screens.stage import API, Look, Stage, close
+from tests.screens.stage import API, Look, Stage
 
 pytestmark = [*in_browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -22,4 +22,4 @@ async def test_the_number_just_given_speaks_the_language_just_chosen(opened: Sta
             await expect(page.locator("#issued-service")).to_have_text(name)
             await expect(page.locator("#office-name")).to_have_text(office["name"])
     finally:
-        await close(page)
+        await shut(page.context)

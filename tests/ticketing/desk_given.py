@@ -12,11 +12,13 @@ from tests.ticketing.hall.given import START, office
 from tests.waiting import until
 from ticketing.clock import Clock, FixedClock
 from ticketing.desk import Desk
+from ticketing.hall import commands as cmd
+from ticketing.hall import refusals as no
 from ticketing.hall.events import Event
 from ticketing.hall.office import Office
 from ticketing.journal.base import Batch, JournalUnavailable, Outcome, Recorded
 from ticketing.journal.sqlite import SqliteJournal
-from ticketing.orders import IdempotencyKey
+from ticketing.orders import Answer, IdempotencyKey, Unavailable
 from ticketing.storage.migrations import Schema
 from ticketing.storage.sqlite import SqliteFile
 
@@ -114,3 +116,16 @@ class Nodes:
 
     async def close(self) -> None:
         await self._stack.aclose()
+
+
+def number(answer: Answer) -> str:
+    assert answer.body is not None
+    return str(answer.body["number"])
+
+
+async def outcome(desk: Desk, command: cmd.Command) -> type[Exception] | str | None:
+    try:
+        answer = await desk.submit(command)
+    except (Unavailable, no.Refusal) as error:
+        return type(error)
+    return answer.body["number"] if answer.body else None

@@ -57,11 +57,11 @@ export function follow(office, handlers) {
   const startedAt = steady();
   /** @type {number | null} */
   let heardAt = null;
+  /** The same by the device's clock, to be shown. @type {number | null} */
+  let heardAtTime = null;
   /** When the socket said something, or was opened; and how often others answered since. */
   let spokenAt = 0;
   let answersElsewhere = 0;
-  /** The same by the device's clock, to be shown. @type {number | null} */
-  let heardAtTime = null;
   let told = "";
 
   const isConnected = () => socket?.readyState === WebSocket.OPEN;

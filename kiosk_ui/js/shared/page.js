@@ -107,7 +107,7 @@ export function say(text, kind = "info") {
   said = typeof text === "function" ? text : () => text;
   place.classList.toggle("message-error", kind === "error");
   setText(place, said());
-  place.hidden = text === "";
+  place.hidden = said() === "";
   if (kind === "info") sayTimer = window.setTimeout(() => (place.hidden = true), 6000);
 }
 
