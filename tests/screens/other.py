@@ -84,7 +84,7 @@ def in_line(
             elif status == 200:
                 await route.fulfill(json={"channel": "line", "masked": "LINE"})
             else:
-                await refuse(route, status, "wrong_code")
+                await refuse(route, status, "wrong_link_code")
 
         await page.route(re.compile(r"/line(\?.*)?$"), lambda route: route.fulfill(path=ROOT / "pages" / "line.html"))
         await page.route("**/sdk.js", lambda route: route.fulfill(body=LIFF, content_type="text/javascript"))
@@ -154,7 +154,7 @@ STATES = [
     state("line", "question", in_line(), PHONE, LANGUAGES),
     state("line", "no code", in_line(query="", until="#line-none"), PHONE, LANGUAGES),
     state("line", "linked", in_line(press="#line-button", last="#line-done"), PHONE, LANGUAGES),
-    state("line", "refused", in_line(404, press="#line-button", last="#message"), PHONE, LANGUAGES),
+    state("line", "refused", in_line(422, press="#line-button", last="#message"), PHONE, LANGUAGES),
     state("demo", "start", demo),
     state("demo", "mailbox", mailbox),
     state("one-click", "question", one_click, PHONE, ("ja",)),
