@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from http import HTTPStatus
 
 from tests.history import Kind, Wish
 from ticketing.hall.events import DayClosed, DayOpened, TicketCalled, TicketCompleted, TicketIssued
@@ -96,7 +97,12 @@ def _answers_lost(wishes: Sequence[Wish], journal: Sequence[Recorded], places: P
 def _done_unasked(wishes: Sequence[Wish], places: Places) -> Iterator[str]:
     """A key holds for a day: who asked before its end and was answered after it may have had two things done."""
     days = sorted({wish.ticket[0] for wish in wishes if wish.ticket})
-    starts = [min(_answered(wish) for wish in wishes if wish.ticket and wish.ticket[0] == day) for day in days[1:]]
+    # Nobody is refused here but for a day's end, so a refusal may be the first that tells of it.
+    refused = [_answered(wish) for wish in wishes if wish.status >= HTTPStatus.BAD_REQUEST]
+    starts = [
+        min([*refused, *(_answered(wish) for wish in wishes if wish.ticket and wish.ticket[0] == day)])
+        for day in days[1:]
+    ]
     for kind, tickets in places.items():
         answered = {wish.ticket for wish in wishes if wish.kind == kind}
         across = [

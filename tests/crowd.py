@@ -124,7 +124,7 @@ class Crowd:
     async def send(self, client: httpx.AsyncClient, url: str, request: Request) -> bool:
         """Whether there was an answer; it is noted."""
         try:
-            answer = await self._post(client, url, request)
+            answer = await self.post(client, url, request)
         except httpx.TransportError:
             self.unanswered.append(request)
             return False
@@ -139,7 +139,7 @@ class Crowd:
     async def repeat(self, url: str, answered: Sequence[Answered]) -> list[str | None]:
         """The numbers that the same requests are answered with again."""
         async with self.client() as client:
-            return [(await self._post(client, url, each.request)).json().get("number") for each in answered]
+            return [(await self.post(client, url, each.request)).json().get("number") for each in answered]
 
     def client(self) -> httpx.AsyncClient:
         client = httpx.AsyncClient(timeout=30, trust_env=False, verify=self.trust)
@@ -154,7 +154,7 @@ class Crowd:
     def _request(self, path: str, body: dict[str, str]) -> Request:
         return Request(path, body, str(uuid.UUID(int=self.random.getrandbits(128))))
 
-    async def _post(self, client: httpx.AsyncClient, url: str, request: Request) -> httpx.Response:
+    async def post(self, client: httpx.AsyncClient, url: str, request: Request) -> httpx.Response:
         headers = {"Idempotency-Key": request.key, "Origin": url}
         return await client.post(url + request.path, json=request.body, headers=headers)
 

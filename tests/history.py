@@ -15,8 +15,9 @@ from tests.crowd import ISSUE, OFFICE_ID, SERVICES, Crowd
 Kind = Literal["issue", "call", "complete", "open"]
 #: What a client is told that is to ask again with the same key.
 AWAY = frozenset({502, 503, 504})
-#: How long a client waits for one answer, and before it asks again; how long it thinks between two wishes (seconds).
-PATIENCE, PAUSE, THOUGHT = 3.0, 0.1, 0.03
+#: How long a client waits for one answer (longer than any node takes before it gives up, as pages and proxies do), and
+#: before it asks again; how long it thinks between two wishes (seconds).
+PATIENCE, PAUSE, THOUGHT = 5.0, 0.1, 0.03
 
 
 @dataclass

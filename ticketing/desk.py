@@ -29,8 +29,9 @@ log = logging.getLogger(__name__)
 MOST_WAITING = 5_000
 #: Commands decided in one append; fewer while other processes keep getting in first.
 MOST_TOGETHER = 512
-#: How long a batch is decided again and again before its callers are told to try later (seconds).
-GIVE_UP_SECONDS = 5.0
+#: A command that could not be stored within this is not decided again (seconds). Its caller is told to try later, or
+#: has done so elsewhere: what was refused there must not be carried out here afterwards.
+GIVE_UP_SECONDS = 2.5
 #: Time is looked at no more often than this, and at least that often (seconds), whatever the rules say is due.
 SHORTEST_TICK, LONGEST_TICK = 0.2, 60.0
 #: After something went wrong it is tried again no sooner than this (seconds).
@@ -68,6 +69,8 @@ class Desk:
         self.out_of_order: str | None = None
         #: Whether other nodes' commits would not be noticed, so that nobody may take the hall for the present one.
         self.is_cut_off = False
+        #: Loop time until which no command is taken: it may have waited while this process stood still.
+        self.takes_none_before = 0.0
         self._ahead = self.hall.copy()
         #: The hall may be behind the journal, or the copy may hold what was not stored.
         self._is_behind = False
@@ -115,6 +118,8 @@ class Desk:
         self, command: cmd.Command, *, key: IdempotencyKey | None = None, address: str | None = None
     ) -> Answer:
         """Carries out a command; its answer is durable. Raises Refusal and Unavailable."""
+        if asyncio.get_running_loop().time() < self.takes_none_before:
+            raise Unavailable
         # A caller that goes away cancels its own future only: what was accepted is carried out.
         return await self._accept(command, key, address)
 
@@ -123,7 +128,8 @@ class Desk:
     ) -> asyncio.Future[Answer]:
         if self._is_stopping or self.out_of_order is not None or len(self._orders) >= MOST_WAITING:
             raise Unavailable(self.out_of_order)
-        order = Order(command, asyncio.get_running_loop().create_future(), key, address)
+        loop = asyncio.get_running_loop()
+        order = Order(command, loop.create_future(), loop.time() + GIVE_UP_SECONDS, key, address)
         self._orders.append(order)
         self._wake.set()
         return order.done
@@ -178,17 +184,18 @@ class Desk:
 
     async def _carry_out(self, orders: list[Order]) -> bool:
         """Decides and appends until it is stored; if that cannot be, the callers are told and it answers False."""
-        loop = asyncio.get_running_loop()
-        give_up_at = loop.time() + GIVE_UP_SECONDS
+        is_in_time = True
         try:
-            while loop.time() < give_up_at:
+            while True:
                 if self._is_behind:
                     orders = await self._read_on(orders)
+                if late := self._late(orders):
+                    is_in_time = False
+                    orders = [order for order in orders if order not in late]
                 if await self._append(orders):
                     self._together = min(self._together * 2, MOST_TOGETHER)
-                    return True
+                    return is_in_time
                 self._together = max(1, len(orders) // 2)
-            log.error("office %s: other processes got in first for %.0f s", self.office.id, GIVE_UP_SECONDS)
         except JournalUnavailable as error:
             log.error("office %s: %s: %s", self.office.id, error, error.__cause__)
         except Exception:
@@ -226,6 +233,16 @@ class Desk:
             if order.command_id in command_ids:
                 order.settle()
         return [order for order in orders if order.command_id not in command_ids]
+
+    def _late(self, orders: list[Order]) -> list[Order]:
+        """The orders that are not decided any more; their callers are told."""
+        now = asyncio.get_running_loop().time()
+        late = [order for order in orders if now >= order.decide_by]
+        for order in late:
+            order.fail()
+        if late:
+            log.error("office %s: %d commands were not stored within %.1f s", self.office.id, len(late), GIVE_UP_SECONDS)
+        return late
 
     async def _append(self, orders: Sequence[Order]) -> bool:
         """One round: decide all, append, publish, answer. False: not stored, or not known to be."""

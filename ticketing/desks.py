@@ -16,6 +16,10 @@ log = logging.getLogger(__name__)
 MOST_SKEW_SECONDS = 5.0
 SKEW_CHECK_SECONDS = 10.0
 RETRY_SECONDS = 1.0
+#: Whether this process stood still (its machine was paused, say) is looked at so often (seconds).
+BEAT_SECONDS = 0.25
+#: After a longer standstill what had come meanwhile is refused for so long (seconds): its senders have asked elsewhere.
+MOST_STANDSTILL, REFUSED_SECONDS = 2.0, 0.5
 
 
 class Desks:
@@ -28,6 +32,8 @@ class Desks:
         self._journal = journal
         self._clock = clock
         self._tasks: list[asyncio.Task[None]] = []
+        self._last_beat = 0.0
+        self._beating: asyncio.TimerHandle | None = None
 
     def __iter__(self) -> Iterator[Desk]:
         return iter(self._desks.values())
@@ -41,10 +47,14 @@ class Desks:
         for error in started:
             if error is not None:
                 raise error
+        self._last_beat = asyncio.get_running_loop().time()
+        self._beat()
         self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._watch_clock())]
 
     async def stop(self) -> None:
         """Answers what was accepted."""
+        if self._beating is not None:
+            self._beating.cancel()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -57,6 +67,18 @@ class Desks:
             except Exception:
                 # What is stored is stored: a listener's fault must reach neither the desk nor the other listeners.
                 log.exception("office %s: a listener failed", desk.office.id)
+
+    def _beat(self) -> None:
+        # A timer, not a task: it runs before what the sockets hold is looked at.
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        stood_still = now - self._last_beat
+        if stood_still > MOST_STANDSTILL:
+            log.warning("this process stood still for %.1f s; what came meanwhile is refused", stood_still)
+            for desk in self:
+                desk.takes_none_before = now + REFUSED_SECONDS
+        self._last_beat = now
+        self._beating = loop.call_later(BEAT_SECONDS, self._beat)
 
     async def _listen(self) -> None:
         while True:

@@ -59,6 +59,8 @@ class Order:
 
     command: cmd.Command
     done: "asyncio.Future[Answer]"
+    #: Loop time after which it is not decided any more.
+    decide_by: float
     key: IdempotencyKey | None = None
     #: Where the command came from, for the record of operations.
     address: str | None = None

@@ -56,6 +56,20 @@ def test_what_goes_together_is_left_alone() -> None:
     assert faults(wishes(), events()) == []
 
 
+def test_what_was_asked_before_a_days_end_and_answered_after_it_may_be_done_for_nobody() -> None:
+    # The call was stored on the old day, its answer was lost, and asked again it met a closed counter.
+    told = wishes()[:-1]
+    lost = Wish("call", "/counters/c1/call", {}, "call", 9, 12, 409, {}, ["ReadTimeout"])
+    issue = wish("issue", "A001", 13)
+    issue.answer["business_day"] = "2026-09-04"
+    journal = [Recorded(DAY, event) for event in events()]
+    journal.append(Recorded(date(2026, 9, 4), issued(6, "A001")))
+
+    assert faults_of([*told, lost, issue], journal) == []
+    lost.failures.clear()
+    assert "answered to nobody" in str(faults_of([*told, lost, issue], journal))
+
+
 #: What is changed of the wishes or of the journal, and a word of what is said then.
 TAMPERED: dict[str, tuple[Callable[[list[Wish], list[Event]], Any], str]] = {
     "an answer lost": (lambda told, _: told.append(wish("complete", "B002", 11)), "is not in the journal"),

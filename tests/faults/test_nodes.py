@@ -9,7 +9,7 @@ from pathlib import Path
 
 import websockets
 
-from tests.crowd import COUNTERS, OFFICE_ID, Crowd, install, stored
+from tests.crowd import COUNTERS, OFFICE_ID, Crowd, Request, install, stored
 from tests.postgres import PostgresServer, new_database, on_postgres
 from tests.processes import Server
 from tests.waiting import until
@@ -77,6 +77,29 @@ async def test_nodes_give_no_number_twice_and_no_call_twice_whatever_happens_to_
 
 def urls(*servers: Server) -> list[str]:
     return [server.url for server in servers]
+
+
+async def test_what_a_paused_node_was_asked_is_not_done_after_it_was_refused_elsewhere(
+    tmp_path: Path, postgres: PostgresServer
+) -> None:
+    installation = await install(tmp_path, f'[database]\nurl = "{await new_database(postgres)}"\n')
+    async with installation.serving() as one, installation.serving() as other:
+        crowd = await Crowd.enrol(installation, one)
+        await crowd.kiosk([one.url], 1)
+        counter = f"/api/v1/offices/{OFFICE_ID}/counters/{COUNTERS[0]}"
+        call = Request(f"{counter}/call-next", {}, "called")
+        async with crowd.client() as client, crowd.client() as patient:
+            await crowd.post(client, one.url, Request(f"{counter}/close", {}, "closed"))
+            other.process.send_signal(signal.SIGSTOP)
+            waiting = asyncio.create_task(crowd.post(patient, other.url, call))
+            await asyncio.sleep(PAUSE)
+            refused = await crowd.post(client, one.url, call)
+            opened = await crowd.post(client, one.url, Request(f"{counter}/open", {}, "opened"))
+            other.process.send_signal(signal.SIGCONT)
+            late = await waiting
+
+    assert (refused.status_code, opened.status_code, late.status_code) == (409, 200, 503), late.text
+    assert (await stored(installation)).called == []
 
 
 async def test_a_board_on_the_other_node_hears_of_a_call_within_a_second(

@@ -247,6 +247,27 @@ async def test_after_a_lost_connection_only_what_is_missing_is_decided_again(nod
     assert await node.kinds() == ["DayOpened"] + ["TicketIssued"] * 3
 
 
+async def test_a_command_that_could_not_be_stored_in_time_is_not_carried_out_later(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # By then its caller may have asked elsewhere, and have been refused there.
+    node = await nodes.open()
+    monkeypatch.setattr("ticketing.desk.GIVE_UP_SECONDS", 0.1)
+    node.line.is_open.clear()
+    node.line.faults = ["lose_commit"]
+
+    lost = asyncio.create_task(node.desk.submit(issue()))
+    await node.line.until_sent(2)
+    behind = asyncio.create_task(node.desk.submit(issue()))
+    await asyncio.sleep(0.2)
+    node.line.is_open.set()
+    outcomes = await asyncio.gather(lost, behind, return_exceptions=True)
+
+    assert [type(each) for each in outcomes] == [Unavailable] * 2
+    assert await node.kinds() == ["DayOpened"]
+    assert number(await node.desk.submit(issue())) == "A001"
+
+
 async def test_a_stored_command_whose_fate_stays_unknown_is_answered_to_its_key(nodes: Nodes) -> None:
     node = await nodes.open()
     node.line.faults, node.line.is_readable = ["lose_reply"], False

@@ -1,4 +1,5 @@
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -70,6 +71,22 @@ async def test_listeners_hear_of_every_office(desks: Desks) -> None:
     await desk(desks, "north").submit(issue())
 
     assert sorted(heard) == [("north", ["DayOpened"]), ("north", ["TicketIssued"]), ("ward", ["DayOpened"])]
+
+
+async def test_after_a_standstill_nothing_is_taken_for_a_moment(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What is in the sockets by then may have been asked elsewhere meanwhile.
+    monkeypatch.setattr("ticketing.desks.MOST_STANDSTILL", 0.5)
+    await desks.start()
+
+    time.sleep(1)  # noqa: ASYNC251 - the whole process stands still
+    await until(lambda: desk(desks).takes_none_before)
+
+    with pytest.raises(Unavailable):
+        await desk(desks).submit(issue())
+    await until(lambda: asyncio.get_running_loop().time() > desk(desks).takes_none_before)
+    await desk(desks).submit(issue())
 
 
 async def test_a_listener_that_fails_is_nobody_elses_trouble(desks: Desks, caplog: pytest.LogCaptureFixture) -> None:

@@ -15,7 +15,7 @@ ANSWER = Answer({"number": "A001"}, START.date())
 
 
 def order(command: cmd.Command | None = None, **fields: Any) -> Order:
-    return Order(command or issue(), asyncio.get_running_loop().create_future(), **fields)
+    return Order(command or issue(), asyncio.get_running_loop().create_future(), 0.0, **fields)
 
 
 async def test_an_order_tells_its_answer_or_its_refusal() -> None:
