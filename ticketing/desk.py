@@ -241,7 +241,9 @@ class Desk:
         for order in late:
             order.fail()
         if late:
-            log.error("office %s: %d commands were not stored within %.1f s", self.office.id, len(late), GIVE_UP_SECONDS)
+            log.error(
+                "office %s: %d commands were not stored within %.1f s", self.office.id, len(late), GIVE_UP_SECONDS
+            )
         return late
 
     async def _append(self, orders: Sequence[Order]) -> bool:

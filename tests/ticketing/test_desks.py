@@ -73,9 +73,7 @@ async def test_listeners_hear_of_every_office(desks: Desks) -> None:
     assert sorted(heard) == [("north", ["DayOpened"]), ("north", ["TicketIssued"]), ("ward", ["DayOpened"])]
 
 
-async def test_after_a_standstill_nothing_is_taken_for_a_moment(
-    desks: Desks, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_after_a_standstill_nothing_is_taken_for_a_moment(desks: Desks, monkeypatch: pytest.MonkeyPatch) -> None:
     # What is in the sockets by then may have been asked elsewhere meanwhile.
     monkeypatch.setattr("ticketing.desks.MOST_STANDSTILL", 0.5)
     await desks.start()
