@@ -67,9 +67,11 @@ async def live(websocket: WebSocket) -> None:
         pass
 
 
+app = Starlette(routes=[Route("/tickets", answer, methods=["POST"]), WebSocketRoute("/live", live)])
+
+
 def serve(port: int) -> None:
     """Serves until it is told to end."""
-    app = Starlette(routes=[Route("/tickets", answer, methods=["POST"]), WebSocketRoute("/live", live)])
     config = uvicorn.Config(
         app,
         http="httptools",
