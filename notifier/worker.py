@@ -15,6 +15,7 @@ from ticketing.attention import Attention
 from ticketing.clock import Clock
 from ticketing.config import Notices as NoticeSettings
 from ticketing.contacts import Contacts
+from ticketing.ending import end
 from ticketing.hall.office import Office
 from ticketing.journal.base import Journal, Recorded
 from ticketing.line_texts import LINE_TEXTS, LineTexts
@@ -100,8 +101,7 @@ class Notifier:
         try:
             await asyncio.shield(self._running)
         except asyncio.CancelledError:
-            self._running.cancel()
-            await asyncio.wait([self._running])
+            await end(self._running)
             raise
 
     async def stop(self) -> None:
@@ -113,8 +113,7 @@ class Notifier:
         if self._running is not None:
             done, _ = await asyncio.wait([self._running], timeout=_STOP_SECONDS)
             if not done:
-                self._running.cancel()
-                await asyncio.wait([self._running])
+                await end(self._running)
         for channel in self._channels.values():
             await channel.close()
 

@@ -71,6 +71,34 @@ async def test_the_database_goes_and_comes_back(tmp_path: Path, failing: Postgre
     assert set(crowd.refused) <= {503}
 
 
+@pytest.mark.parametrize("how", ["fast", "immediate"])
+async def test_a_server_told_to_stop_while_it_loses_its_database_ends(
+    tmp_path: Path, failing: PostgresServer, how: str
+) -> None:
+    installation = await install(tmp_path, f'[database]\nurl = "{await new_database(failing)}"\n')
+    async with installation.serving() as server:
+        crowd = await Crowd.enrol(installation, server)
+        load = asyncio.gather(
+            *(crowd.kiosk([server.url], 200) for _ in range(6)),
+            *(crowd.console(counter, [server.url], 200) for counter in COUNTERS[:4]),
+        )
+        await until(lambda: len(crowd.called) >= 5, 60)
+
+        failing.stop(how)
+        try:
+            async with asyncio.timeout(BACK_WITHIN):
+                code = await server.stop()
+        except TimeoutError:
+            await server.kill()
+            raise
+        finally:
+            failing.start()
+        await load
+
+    assert code == 0
+    assert set(crowd.refused) <= {503}
+
+
 _told: dict[int, int] = {}
 
 

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from purge_jobs.schedule import Schedule
 from ticketing.commands.node import Node
+from ticketing.ending import end
 from ticketing.journal.base import JournalUnavailable
 from ticketing.storage.database import DatabaseUnavailable
 
@@ -48,10 +49,10 @@ async def running(node: Node, roles: Sequence[str] = ROLES) -> AsyncIterator[Non
             stack.push_async_callback(node.site.live.stop)
             node.press.start()
             stack.push_async_callback(node.press.stop)
-            stack.push_async_callback(_cancelled, asyncio.create_task(_watch(node)))
+            stack.push_async_callback(end, asyncio.create_task(_watch(node)))
         if "notifier" in roles:
             task = asyncio.create_task(node.notifier.run(), name="notifier")
-            stack.push_async_callback(_cancelled, task)
+            stack.push_async_callback(end, task)
             stack.push_async_callback(node.notifier.stop)
         # What lives from here on is young; the collector need not walk through what the start made.
         gc.collect()
@@ -77,8 +78,3 @@ async def _watch(node: Node) -> None:
             # Not knowing is as bad as overdue, and the next look may work.
             log.exception("it could not be seen whether an erasure is overdue")
             node.site.is_erasure_overdue = True
-
-
-async def _cancelled(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)

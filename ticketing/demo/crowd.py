@@ -9,6 +9,7 @@ from random import Random
 
 from ticketing.desk import Desk
 from ticketing.desks import Desks
+from ticketing.ending import end
 from ticketing.hall import commands as cmd
 from ticketing.hall.office import Counter, Service
 from ticketing.hall.refusals import Refusal
@@ -214,7 +215,5 @@ async def crowding(desks: Desks, seed: int) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*tasks)
         await asyncio.gather(*(send_home(desk) for desk in desks))

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -209,7 +209,9 @@ class PostgresJournal:
                 await asyncio.sleep(LISTEN_SECONDS)
         finally:
             if not connection.is_closed():
-                await connection.remove_listener(CHANNEL, message)
+                # One that is just being lost cannot; what ended the listening is what counts.
+                with suppress(asyncpg.PostgresError, *LOST):
+                    await connection.remove_listener(CHANNEL, message)
 
     async def clock_skew(self, now: datetime) -> float:
         asked_at = datetime.now(UTC)

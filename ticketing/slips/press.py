@@ -5,6 +5,7 @@ import logging
 
 from ticketing.clock import Clock
 from ticketing.config.model import Printer
+from ticketing.ending import end
 from ticketing.slips.jobs import NOT_CONFIRMED, Job
 from ticketing.slips.network import CannotPrint, PrinterAway, print_slip
 from ticketing.slips.printing import Printing
@@ -33,9 +34,7 @@ class Press:
 
     async def stop(self) -> None:
         """What is on its way to a printer goes on there; nobody learns here what becomes of it."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
 
     def _heard(self, job: Job) -> None:
         if (wake := self._wakes.get((job.office_id, job.printer))) is not None:

@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 
 import asyncpg
 
+from ticketing.ending import end
 from ticketing.storage.database import (
     CommitLost,
     DatabaseFault,
@@ -269,8 +270,7 @@ class PostgresDatabase:
             yield has_turn
         finally:
             if beat is not None:
-                beat.cancel()
-                await asyncio.gather(beat, return_exceptions=True)
+                await end(beat)
             connection.terminate()
 
     @property
