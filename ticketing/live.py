@@ -11,6 +11,7 @@ import msgspec
 
 from ticketing.clock import Clock
 from ticketing.desk import Desk
+from ticketing.ending import end
 from ticketing.hall.estimate import Outlook
 from ticketing.hall.events import Event, StepUndone, TicketCalled, TicketRecalled
 from ticketing.hall.ticket import Ticket
@@ -33,6 +34,8 @@ TOO_SLOW, BAD_SECRET = 1013, 4401
 _AT_ONCE = (TicketCalled, TicketRecalled, StepUndone)
 _encode = msgspec.json.Encoder().encode
 
+#: Office, day and number of a ticket that somebody follows.
+_Followed = tuple[str, date, str]
 #: What a visitor's page shows beside the queue: the contact (masked) and the alerts sent.
 Extras = Callable[[str, date, str], Awaitable[Json]]
 
@@ -263,7 +266,11 @@ class Live:
         self._extras: Extras = _no_extras
         self._feeds: dict[str, Feed] = {}
         self._pulse: asyncio.Task[None] | None = None
-        self._refreshes: set[asyncio.Task[None]] = set()
+        #: By office, day and number: what a change of contacts or alerts is being looked up for.
+        self._refreshes: dict[_Followed, asyncio.Task[None]] = {}
+        #: Those that have changed again since their look began.
+        self._again: set[_Followed] = set()
+        self._changes = 0
 
     def start(self, desks: Iterable[Desk], extras: Extras) -> None:
         self._extras = extras
@@ -271,10 +278,7 @@ class Live:
         self._pulse = asyncio.create_task(self._beat(), name="live pulse")
 
     async def stop(self) -> None:
-        tasks = [task for task in (self._pulse, *self._refreshes) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*(task for task in (self._pulse, *self._refreshes.values()) if task is not None))
 
     def feed(self, office_id: str) -> Feed | None:
         return self._feeds.get(office_id)
@@ -291,23 +295,35 @@ class Live:
 
     async def follow(self, feed: Feed, watcher: Watcher, day: date, number: str) -> None:
         """Lets a watcher follow one ticket."""
+        changes = self._changes
         watcher.extras = await self._extras(feed.desk.office.id, day, number)
         feed.follow(watcher, day, number)
+        if self._changes != changes:
+            # It may have been this one's, who was not among the followers yet.
+            self.refresh(feed.desk.office.id, day, number)
 
     def refresh(self, office_id: str, day: date, number: str) -> None:
         """A ticket's contact or alerts have changed."""
-        feed = self._feeds.get(office_id)
+        self._changes += 1
+        feed, followed = self._feeds.get(office_id), (office_id, day, number)
         if feed is None or number not in feed.visitors:
             return
-        task = asyncio.create_task(self._refresh(feed, day, number))
-        self._refreshes.add(task)
-        task.add_done_callback(self._refreshes.discard)
+        # One look at a time: of two the earlier could end last.
+        self._again.add(followed)
+        if followed not in self._refreshes:
+            self._refreshes[followed] = asyncio.create_task(self._refresh(feed, followed))
 
-    async def _refresh(self, feed: Feed, day: date, number: str) -> None:
-        extras = await self._extras(feed.desk.office.id, day, number)
-        for watcher in list(feed.visitors.get(number, ())):
-            if watcher.day == day:
-                feed.tell(watcher, extras)
+    async def _refresh(self, feed: Feed, followed: _Followed) -> None:
+        office_id, day, number = followed
+        try:
+            while followed in self._again:
+                self._again.discard(followed)
+                extras = await self._extras(office_id, day, number)
+                for watcher in list(feed.visitors.get(number, ())):
+                    if watcher.day == day:
+                        feed.tell(watcher, extras)
+        finally:
+            del self._refreshes[followed]
 
     async def _beat(self) -> None:
         for beat in itertools.count(1):

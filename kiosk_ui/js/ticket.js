@@ -66,7 +66,11 @@ async function first() {
   }
   feed = follow(/** @type {Ticket} */ (ticket).office, {
     ticket: secret,
-    onFrame: (frame) => frame.type === "ticket" && void accept(frame),
+    onFrame: (frame) => {
+      if (frame.type !== "ticket") return;
+      frames += 1;
+      void accept(frame);
+    },
     // Before the feed's first frame, what was asked for is what is known.
     onStatus: ({ isStale, heardAt }) => away(isStale, heardAt === null ? asOf : asServerTime(heardAt)),
     onRefused: gone,
@@ -122,8 +126,18 @@ function drawBrief(now) {
   document.title = plain(t("ticket.title_state", { number, state: t(`state.${state}`) }));
 }
 
+/** Frames of the feed so far. */
+let frames = 0;
+/** After so many questions that a frame came across the last answer is taken. */
+const TRIES = 3;
+
 async function refresh() {
-  await accept(await request("GET", "/api/v1/ticket", { secret }));
+  for (let tries = 1; ; tries += 1) {
+    const before = frames;
+    const fresh = await request("GET", "/api/v1/ticket", { secret });
+    // A frame that came meanwhile may be newer than the answer, and would not come again.
+    if (frames === before || tries === TRIES) return accept(fresh);
+  }
 }
 
 /** @param {Ticket} fresh */

@@ -376,6 +376,59 @@ async def test_a_visitors_contact_and_alerts_are_told_when_they_change(stage: St
     assert other.frames == [stage.ticket("A002")]
 
 
+class SlowLook:
+    """Looks for what stands beside a ticket; each sees what was so at its beginning, and ends when it is told to."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self.ends: list[asyncio.Event] = []
+        stage.live._extras = self.look
+
+    async def look(self, office_id: str, day: date, number: str) -> Json:
+        seen = await self._stage._extras(office_id, day, number)
+        self.ends.append(asyncio.Event())
+        await self.ends[-1].wait()
+        return seen
+
+
+async def test_of_two_changes_the_later_one_is_told_last(stage: Stage) -> None:
+    stage.does(issue())
+    _, line = await stage.visitor("A001")
+    slow = SlowLook(stage)
+    stage.extras["A001"] = {"contact": None, "alerts": [{"state": "sending"}]}
+    stage.live.refresh("ward", DAY, "A001")
+    await until(lambda: slow.ends)
+    stage.extras["A001"] = {"contact": None, "alerts": [{"state": "failed"}]}
+    stage.live.refresh("ward", DAY, "A001")
+    await asyncio.sleep(0)
+    looks = len(slow.ends)
+
+    slow.ends[0].set()
+    await until(lambda: len(slow.ends) == 2)
+    slow.ends[1].set()
+    await until(lambda: len(line.frames) == 3)
+
+    assert looks == 1
+    assert [frame["alerts"] for frame in line.frames] == [[], [{"state": "sending"}], [{"state": "failed"}]]
+
+
+async def test_a_change_while_somebody_begins_to_follow_is_told(stage: Stage) -> None:
+    stage.does(issue())
+    slow = SlowLook(stage)
+    beginning = asyncio.create_task(stage.visitor("A001"))
+    await until(lambda: slow.ends)
+
+    stage.extras["A001"] = {"contact": None, "alerts": [{"state": "failed"}]}
+    stage.live.refresh("ward", DAY, "A001")
+    slow.ends[0].set()
+    _, line = await beginning
+    await until(lambda: len(slow.ends) == 2)
+    slow.ends[1].set()
+    await until(lambda: len(line.frames) == 2)
+
+    assert line.frames[1]["alerts"] == [{"state": "failed"}]
+
+
 async def test_a_visitor_of_yesterday_is_sent_away_and_hears_nothing_of_todays_ticket(stage: Stage) -> None:
     stage.does(issue())
     _, line = await stage.visitor("A001")
