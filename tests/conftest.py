@@ -18,6 +18,12 @@ KINDS = ["sqlite", pytest.param("postgres", marks=on_postgres)]
 FILES = {"main": "junban.sqlite3", "contacts": "contacts.sqlite3"}
 
 
+@pytest.fixture(autouse=True)
+def no_standstill(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No loop runs between a fixture and its test; a server in this process must not call that a standstill."""
+    monkeypatch.setattr("ticketing.desks.MOST_STANDSTILL", float("inf"))
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """One server for all tests; whoever stops it has one of its own."""

@@ -142,7 +142,9 @@ class Crowd:
             return [(await self.post(client, url, each.request)).json().get("number") for each in answered]
 
     def client(self) -> httpx.AsyncClient:
-        client = httpx.AsyncClient(timeout=30, trust_env=False, verify=self.trust)
+        # As proxies do, it gives up what is idle before the server does, which after 5 seconds closes it.
+        limits = httpx.Limits(keepalive_expiry=3)
+        client = httpx.AsyncClient(timeout=30, trust_env=False, verify=self.trust, limits=limits)
         # The servers are one site on several ports; cookies know no ports.
         client.cookies.update(self.kiosk_cookies)
         client.cookies.update(self.clerk_cookies)

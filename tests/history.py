@@ -17,7 +17,7 @@ Kind = Literal["issue", "call", "complete", "open"]
 AWAY = frozenset({502, 503, 504})
 #: How long a client waits for one answer (longer than any node takes before it gives up, as pages and proxies do), and
 #: before it asks again; how long it thinks between two wishes (seconds).
-PATIENCE, PAUSE, THOUGHT = 5.0, 0.1, 0.03
+PATIENCE, PAUSE, THOUGHT = 7.0, 0.1, 0.03
 
 
 @dataclass

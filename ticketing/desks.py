@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ticketing.clock import Clock
 from ticketing.desk import BodyMac, Desk, Stored
+from ticketing.ending import end
 from ticketing.hall.events import Event
 from ticketing.hall.office import Office
 from ticketing.journal.base import Journal, JournalUnavailable
@@ -19,7 +20,7 @@ RETRY_SECONDS = 1.0
 #: Whether this process stood still (its machine was paused, say) is looked at so often (seconds).
 BEAT_SECONDS = 0.25
 #: After a longer standstill what had come meanwhile is refused for so long (seconds): its senders have asked elsewhere.
-MOST_STANDSTILL, REFUSED_SECONDS = 2.0, 0.5
+MOST_STANDSTILL, REFUSED_SECONDS = 4.0, 0.5
 
 
 class Desks:
@@ -55,9 +56,7 @@ class Desks:
         """Answers what was accepted."""
         if self._beating is not None:
             self._beating.cancel()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
         await asyncio.gather(*(desk.stop() for desk in self))
 
     def _stored(self, desk: Desk, events: Sequence[Event]) -> None:

@@ -20,6 +20,8 @@ CLIENTS = 50
 CALLS = 20
 #: How long a node is paused, and how long it runs before it is killed (seconds).
 PAUSE, BEFORE_KILL = 3.0, 1.0
+#: A pause that a node takes for a standstill.
+LONG_PAUSE = 5.0
 
 
 async def test_nodes_give_no_number_twice_and_no_call_twice_whatever_happens_to_one(
@@ -92,7 +94,7 @@ async def test_what_a_paused_node_was_asked_is_not_done_after_it_was_refused_els
             await crowd.post(client, one.url, Request(f"{counter}/close", {}, "closed"))
             other.process.send_signal(signal.SIGSTOP)
             waiting = asyncio.create_task(crowd.post(patient, other.url, call))
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(LONG_PAUSE)
             refused = await crowd.post(client, one.url, call)
             opened = await crowd.post(client, one.url, Request(f"{counter}/open", {}, "opened"))
             other.process.send_signal(signal.SIGCONT)

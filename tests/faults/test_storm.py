@@ -96,7 +96,7 @@ class Storm:
     async def pause(self) -> None:
         node = self.random.choice(self.nodes)
         node.process.send_signal(signal.SIGSTOP)
-        await asyncio.sleep(self.random.uniform(0.5, 8))
+        await asyncio.sleep(self.random.uniform(0.5, 9))
         node.process.send_signal(signal.SIGCONT)
 
     async def restart_database(self) -> None:

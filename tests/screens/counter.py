@@ -45,6 +45,8 @@ async def choose(stage: Stage, look: Look) -> Page:
 async def empty(stage: Stage, look: Look) -> Page:
     page = await choose(stage, look)
     await page.get_by_test_id(f"open-{COUNTER}").click()
+    # A key that is pressed before is nobody's.
+    await expect(page.locator("#desk")).to_be_visible(timeout=PATIENCE)
     await expect(page.locator("#verb-next")).to_be_enabled(timeout=PATIENCE)
     return page
 
