@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.processes import Installation, Server
+from tests.processes import LIMITS, WORLD, Installation, Server
 from ticketing.config import read_config
 from ticketing.hall.events import TicketCalled, TicketIssued
 from ticketing.journal.opening import journal_in
@@ -93,7 +93,7 @@ class Crowd:
     #: Requests whose connection was lost before the answer.
     unanswered: list[Request] = field(default_factory=list)
     #: Whose certificates are believed.
-    trust: ssl.SSLContext | bool = True
+    trust: ssl.SSLContext = WORLD
 
     @classmethod
     async def enrol(cls, installation: Installation, server: Server, seed: int = 1) -> "Crowd":
@@ -142,9 +142,7 @@ class Crowd:
             return [(await self.post(client, url, each.request)).json().get("number") for each in answered]
 
     def client(self) -> httpx.AsyncClient:
-        # As proxies do, it gives up what is idle before the server does, which after 5 seconds closes it.
-        limits = httpx.Limits(keepalive_expiry=3)
-        client = httpx.AsyncClient(timeout=30, trust_env=False, verify=self.trust, limits=limits)
+        client = httpx.AsyncClient(timeout=30, trust_env=False, verify=self.trust, limits=LIMITS)
         # The servers are one site on several ports; cookies know no ports.
         client.cookies.update(self.kiosk_cookies)
         client.cookies.update(self.clerk_cookies)

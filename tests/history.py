@@ -11,6 +11,7 @@ from typing import Any, Literal
 import httpx
 
 from tests.crowd import ISSUE, OFFICE_ID, SERVICES, Crowd
+from tests.processes import WORLD
 
 Kind = Literal["issue", "call", "complete", "open"]
 #: What a client is told that is to ask again with the same key.
@@ -50,7 +51,7 @@ class Historian:
     #: Where a client may ask next; another one after each failure.
     urls: Sequence[str]
     random: random.Random
-    trust: ssl.SSLContext | bool = True
+    trust: ssl.SSLContext = WORLD
     wishes: list[Wish] = field(default_factory=list)
 
     async def kiosk(self, goes_on: Callable[[], bool]) -> None:

@@ -14,6 +14,10 @@ from pathlib import Path
 import httpx
 
 ROOT = Path(__file__).parent.parent
+#: What any client believes. Made once, for reading the world's certificates takes longer than most questions.
+WORLD = ssl.create_default_context()
+#: A server closes an idle connection after 5 seconds; a client that lets go earlier never asks on a closed one.
+LIMITS = httpx.Limits(keepalive_expiry=2)
 PASSWORD = "correct horse battery staple"
 
 OFFICE = """
@@ -141,14 +145,12 @@ class Server:
     url: str
     clients: list[httpx.AsyncClient] = field(default_factory=list)
     #: Whose certificates its clients believe.
-    trust: ssl.SSLContext | bool = True
+    trust: ssl.SSLContext = WORLD
 
     def client(self) -> httpx.AsyncClient:
         """A browser: it keeps its cookies, and is closed with the server."""
-        # The server closes an idle connection after 5 s; a client that lets go earlier never asks on a closed one.
-        limits = httpx.Limits(keepalive_expiry=2)
         client = httpx.AsyncClient(
-            base_url=self.url, headers={"Origin": self.url}, timeout=30, limits=limits, verify=self.trust
+            base_url=self.url, headers={"Origin": self.url}, timeout=30, limits=LIMITS, verify=self.trust
         )
         self.clients.append(client)
         return client

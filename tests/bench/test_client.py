@@ -64,3 +64,9 @@ def test_post_is_a_complete_request() -> None:
         b"POST /p HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 8\r\n"
         b'Cookie: junban_device=x\r\nIdempotency-Key: key-1\r\n\r\n{"a": 1}'
     )
+
+
+async def test_drive_has_an_answer_to_tell_of_however_short_the_time(port: int) -> None:
+    run = await drive(port, [repeat(get("/")), repeat(get("/"))], seconds=0.0)
+
+    assert len(run.latencies) == 1
