@@ -22,6 +22,8 @@ TOGETHER = 100
 PATIENCE_SECONDS = 60.0
 _TICKET = b'"type":"ticket"'
 _POSITION = b'"position":'
+#: First bytes of frames; the server lets clients go that leave its pings unanswered.
+_PING, _PONG, _MASKED = 0x89, 0x8A, 0x80
 
 
 def end_of_frame(received: bytes | bytearray) -> int:
@@ -35,6 +37,11 @@ def end_of_frame(received: bytes | bytearray) -> int:
             return 10 + int.from_bytes(received[2:10])
         case length:
             return 2 + length
+
+
+def _pong(ping: bytes) -> bytes:
+    # Clients must mask what they send; with zeros it stays as it is.
+    return bytes((_PONG, _MASKED | ping[1])) + bytes(4) + ping[2:]
 
 
 class Client:
@@ -166,7 +173,10 @@ class Crowd:
             self._welcomed(client)
         while (end := end_of_frame(received)) <= len(received):
             frame, received = received[:end], received[end:]
-            self._had(client, frame, now)
+            if frame[0] == _PING:
+                client.socket.send(_pong(frame))
+            else:
+                self._had(client, frame, now)
         client.rest = received
 
     def _welcomed(self, client: Client) -> None:

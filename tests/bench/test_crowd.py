@@ -50,6 +50,18 @@ def test_client_tells_calls_from_all_other_frames(piece: int) -> None:
     assert told.rounds() == [(1, CALL), (2, LONG_CALL)]
 
 
+def test_client_answers_pings_or_the_server_would_let_it_go() -> None:
+    told = _Told(CALL_MARKS, 1)
+    ours, servers = socket.socketpair()
+    told.clients[0].socket = ours
+
+    with ours, servers:
+        told.crowd.feed(told.clients[0], WELCOME + b"\x89\x04ping" + CALL, 0.0)
+
+        assert servers.recv(100) == b"\x8a\x84\0\0\0\0ping"
+    assert told.rounds() == [(1, CALL)]
+
+
 def test_round_is_over_with_the_last_client() -> None:
     told = _Told(CALL_MARKS, 3)
     for client in told.clients:
