@@ -146,7 +146,7 @@ class PostgresJournal:
             SELECT kind, data, seq
             FROM events
             WHERE office_id = $1 AND kind = 'DayOpened'
-            ORDER BY seq DESC
+            ORDER BY business_day DESC
             LIMIT 1
             """,
         )
