@@ -189,9 +189,8 @@ class Desk:
             while True:
                 if self._is_behind:
                     orders = await self._read_on(orders)
-                if late := self._late(orders):
-                    is_in_time = False
-                    orders = [order for order in orders if order not in late]
+                given, orders = orders, self._in_time(orders)
+                is_in_time = is_in_time and len(orders) == len(given)
                 if await self._append(orders):
                     self._together = min(self._together * 2, MOST_TOGETHER)
                     return is_in_time
@@ -234,8 +233,8 @@ class Desk:
                 order.settle()
         return [order for order in orders if order.command_id not in command_ids]
 
-    def _late(self, orders: list[Order]) -> list[Order]:
-        """The orders that are not decided any more; their callers are told."""
+    def _in_time(self, orders: list[Order]) -> list[Order]:
+        """The orders that are still decided; the callers of the others are told."""
         now = asyncio.get_running_loop().time()
         late = [order for order in orders if now >= order.decide_by]
         for order in late:
@@ -244,7 +243,7 @@ class Desk:
             log.error(
                 "office %s: %d commands were not stored within %.1f s", self.office.id, len(late), GIVE_UP_SECONDS
             )
-        return late
+        return [order for order in orders if now < order.decide_by]
 
     async def _append(self, orders: Sequence[Order]) -> bool:
         """One round: decide all, append, publish, answer. False: not stored, or not known to be."""
