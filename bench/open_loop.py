@@ -71,70 +71,106 @@ class _Sender(Connection):
         self.loop.answered(self, status, time.perf_counter())
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self.due is not None:
-            self.loop.answered(self, 0, time.perf_counter())
+        self.loop.lost(self, time.perf_counter())
 
 
 class _Loop:
-    def __init__(self, schedule: Sequence[Due]) -> None:
+    def __init__(self, port: int, schedule: Sequence[Due], connections: int) -> None:
         self.outcome = Outcome()
-        self.free: list[_Sender] = []
+        self._port = port
         self._schedule = schedule
         self._next = 0
-        self._open = len(schedule)
+        self._unanswered = len(schedule)
+        self._most = min(connections, len(schedule))
+        self._senders: set[_Sender] = set()
+        #: The one that was used last is used first: a server closes those that nobody uses for a while.
+        self._free: list[_Sender] = []
+        self._opening: set[asyncio.Task[None]] = set()
         self._waiting: deque[Due] = deque()
-        self._done = asyncio.get_running_loop().create_future()
+        self._done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._begin = 0.0
 
     async def run(self) -> None:
-        self._begin = time.perf_counter()
-        while self._next < len(self._schedule):
-            self._send_due(time.perf_counter() - self._begin)
-            await asyncio.sleep(STEP_SECONDS)
-        if self._open:
-            await self._done
-        self.outcome.seconds = time.perf_counter() - self._begin
+        try:
+            for _ in range(self._most):
+                await self._open()
+            self._begin = time.perf_counter()
+            while self._next < len(self._schedule) and not self._done.done():
+                self._send_due(time.perf_counter() - self._begin)
+                await asyncio.sleep(STEP_SECONDS)
+            if self._schedule:
+                await self._done
+            self.outcome.seconds = time.perf_counter() - self._begin
+        finally:
+            self._waiting.clear()
+            for task in self._opening:
+                task.cancel()
+            for sender in self._senders:
+                assert sender.transport is not None
+                sender.transport.close()
+
+    async def _open(self) -> None:
+        _, sender = await asyncio.get_running_loop().create_connection(lambda: _Sender(self), HOST, self._port)
+        self._senders.add(sender)
+        self._use(sender)
+
+    def _open_another(self) -> None:
+        if len(self._senders) + len(self._opening) < self._most:
+            task = asyncio.create_task(self._open())
+            self._opening.add(task)
+            task.add_done_callback(self._opened)
+
+    def _opened(self, task: asyncio.Task[None]) -> None:
+        self._opening.discard(task)
+        if not task.cancelled() and (fault := task.exception()) and not self._done.done():
+            self._done.set_exception(fault)
 
     def _send_due(self, now: float) -> None:
         while self._next < len(self._schedule) and self._schedule[self._next].at <= now:
             due = self._schedule[self._next]
             self._next += 1
-            if self.free:
+            if self._free:
                 self.outcome.lags.append(now - due.at)
-                self.free.pop().send(due)
+                self._free.pop().send(due)
             else:
                 self._waiting.append(due)
                 self.outcome.most_waiting = max(self.outcome.most_waiting, len(self._waiting))
+                self._open_another()
+
+    def _use(self, sender: _Sender) -> None:
+        if self._waiting:
+            sender.send(self._waiting.popleft())
+        else:
+            self._free.append(sender)
 
     def answered(self, sender: _Sender, status: int, now: float) -> None:
+        self._count(sender, status, now)
+        self._use(sender)
+
+    def lost(self, sender: _Sender, now: float) -> None:
+        """The server closed a connection; a request under way there counts as answered with status 0."""
+        self._senders.discard(sender)
+        if sender in self._free:
+            self._free.remove(sender)
+        if sender.due is not None:
+            self._count(sender, 0, now)
+        if self._waiting:
+            self._open_another()
+
+    def _count(self, sender: _Sender, status: int, now: float) -> None:
         due, sender.due = sender.due, None
         assert due is not None
         self.outcome.latencies.setdefault(due.kind, []).append(now - self._begin - due.at)
         self.outcome.statuses[status] += 1
-        self._open -= 1
-        if status and self._waiting:
-            sender.send(self._waiting.popleft())
-        elif status:
-            self.free.append(sender)
-        if self._open == 0 and not self._done.done():
+        self._unanswered -= 1
+        if self._unanswered == 0 and not self._done.done():
             self._done.set_result(None)
 
 
 async def drive_open(port: int, schedule: Sequence[Due], connections: int = CONNECTIONS) -> Outcome:
     """Sends each request of a schedule (in order of time) when it is due. Raises OSError."""
-    driver = _Loop(schedule)
-    running = asyncio.get_running_loop()
-    senders: list[_Sender] = []
-    for _ in range(min(connections, len(schedule))):
-        _, sender = await running.create_connection(lambda: _Sender(driver), HOST, port)
-        senders.append(sender)
-    driver.free = list(senders)
-    try:
-        await driver.run()
-    finally:
-        for sender in senders:
-            assert sender.transport is not None
-            sender.transport.close()
+    driver = _Loop(port, schedule, connections)
+    await driver.run()
     return driver.outcome
 
 

@@ -1,12 +1,14 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from itertools import pairwise
 
 import pytest
 
 from bench.client import get
 from bench.open_loop import Due, drive_open, latency_figures, poisson
+from tests.waiting import until
 
 #: The server sleeps so long with one answer at a time.
 SECONDS = 0.05
@@ -62,6 +64,41 @@ async def test_connection_that_is_lost_counts_as_no_answer() -> None:
     server.close()
 
     assert outcome.statuses == {0: 1}
+
+
+async def test_connection_that_the_server_let_go_is_opened_again() -> None:
+    ended = 0
+
+    async def answer_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal ended
+        with suppress(asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+            # As if it had been idle for too long: the answer is read before the end is seen.
+            await asyncio.sleep(0.01)
+        writer.close()
+        await writer.wait_closed()
+        ended += 1
+
+    server = await asyncio.start_server(answer_once, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    outcome = await drive_open(port, [Due(place * 0.1, get("/")) for place in range(6)], connections=2)
+    server.close()
+
+    assert outcome.statuses == {200: 6}
+    await until(lambda: ended == 6)
+
+
+async def test_server_that_is_gone_is_an_error_and_not_a_wait() -> None:
+    async def leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        server.close()
+        writer.close()
+
+    server = await asyncio.start_server(leave, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+
+    with pytest.raises(OSError):
+        await drive_open(port, [Due(0.2, get("/"))])
 
 
 def test_visitors_come_at_the_rate_and_independently() -> None:
