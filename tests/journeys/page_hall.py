@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, WebSocketRoute, expect
 
-from tests.browser import chromium, shut_all
+from tests.browser import CHROMIUM, chromium, shut_all
 from tests.journeys.test_visit import Visit, city, prepare
 from tests.notifier.fakes import Mailbox
 from tests.processes import Server
@@ -82,8 +82,12 @@ class Hall:
 
 
 @asynccontextmanager
-async def hall_in(tmp_path: Path) -> AsyncIterator[Hall]:
-    async with city(tmp_path) as (installation, mailbox, _), chromium() as browser, installation.serving() as server:
+async def hall_in(tmp_path: Path, executable: str | None = CHROMIUM) -> AsyncIterator[Hall]:
+    async with (
+        city(tmp_path) as (installation, mailbox, _),
+        chromium(executable) as browser,
+        installation.serving() as server,
+    ):
         yield Hall(await prepare(installation, server), mailbox, browser, server)
 
 
