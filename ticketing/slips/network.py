@@ -2,11 +2,12 @@
 
 import socket
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from escpos.constants import RT_STATUS
-from escpos.printer import Network
 from PIL import Image
+
+if TYPE_CHECKING:
+    from escpos.printer import Network
 
 #: Seconds until a printer is taken to be away, or to hang.
 CONNECT_SECONDS = 3.0
@@ -16,7 +17,7 @@ PRINT_SECONDS = 20.0
 #: Rows of dots sent at once, so that a small buffer does not overflow.
 ROWS_AT_ONCE = 256
 #: Real-time status, each with a bit and what it means; they are answered at once, also by a printer that stands still.
-_OFFLINE_CAUSE, _ERROR_CAUSE, _PAPER = (RT_STATUS + bytes([n]) for n in (2, 3, 4))
+_OFFLINE_CAUSE, _ERROR_CAUSE, _PAPER = b"\x10\x04\x02", b"\x10\x04\x03", b"\x10\x04\x04"
 _CHECKS = (
     (_PAPER, 0x60, "paper_out"),
     (_OFFLINE_CAUSE, 0x20, "paper_out"),
@@ -39,6 +40,13 @@ class CannotPrint(Exception):
     """The printer says why nothing comes out; the message is a code."""
 
 
+def load() -> Any:
+    """The class that prints; to load it, a list of all the world's printers is read, so only where one is used."""
+    from escpos.printer import Network  # noqa: PLC0415
+
+    return Network
+
+
 class _Socket(Protocol):
     def settimeout(self, seconds: float) -> None: ...
 
@@ -57,7 +65,7 @@ def print_slip(host: str, port: int, has_status: bool, slip: Image.Image, may_se
         CannotPrint: the printer says that it is not printed.
         TimeoutError, OSError: it was sent at least in part, and it is not known what became of it.
     """
-    printer = Network(host, port=port, timeout=CONNECT_SECONDS)
+    printer = load()(host, port=port, timeout=CONNECT_SECONDS)
     try:
         _open(printer)
         if has_status:
@@ -70,7 +78,7 @@ def print_slip(host: str, port: int, has_status: bool, slip: Image.Image, may_se
         printer.close()
 
 
-def _open(printer: Network) -> None:
+def _open(printer: "Network") -> None:
     # Its own way to connect leaves the socket open when that fails.
     try:
         printer.device = socket.create_connection((printer.host, printer.port), CONNECT_SECONDS)
@@ -78,7 +86,7 @@ def _open(printer: Network) -> None:
         raise PrinterAway("it cannot be reached") from error
 
 
-def _check_before(printer: Network) -> None:
+def _check_before(printer: "Network") -> None:
     try:
         problem = _problem(printer)
     except OSError as error:
@@ -87,7 +95,7 @@ def _check_before(printer: Network) -> None:
         raise CannotPrint(problem)
 
 
-def _problem(printer: Network) -> str | None:
+def _problem(printer: "Network") -> str | None:
     """What keeps the printer from printing, as it says. Raises OSError."""
     _wait_at_most(printer, ANSWER_SECONDS)
     answers: dict[bytes, int] = {}
@@ -99,7 +107,7 @@ def _problem(printer: Network) -> str | None:
     return None
 
 
-def _answer(printer: Network, query: bytes) -> int:
+def _answer(printer: "Network", query: bytes) -> int:
     printer._raw(query)
     answer = printer._read()
     if not answer:
@@ -109,14 +117,14 @@ def _answer(printer: Network, query: bytes) -> int:
     return int(answer[-1])
 
 
-def _send(printer: Network, slip: Image.Image) -> None:
+def _send(printer: "Network", slip: Image.Image) -> None:
     _wait_at_most(printer, PRINT_SECONDS)
     printer.hw("INIT")
     printer.image(slip, impl="bitImageRaster", fragment_height=ROWS_AT_ONCE)
     printer.cut(mode="PART")
 
 
-def _is_printed(printer: Network) -> bool:
+def _is_printed(printer: "Network") -> bool:
     """Waits for the printer's word. Raises CannotPrint and OSError."""
     _wait_at_most(printer, PRINT_SECONDS)
     try:
@@ -131,6 +139,6 @@ def _is_printed(printer: Network) -> bool:
     raise ConnectionResetError("the printer closed the connection")
 
 
-def _wait_at_most(printer: Network, seconds: float) -> None:
+def _wait_at_most(printer: "Network", seconds: float) -> None:
     device: _Socket = printer.device
     device.settimeout(seconds)

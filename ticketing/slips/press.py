@@ -7,7 +7,7 @@ from ticketing.clock import Clock
 from ticketing.config.model import Printer
 from ticketing.ending import end
 from ticketing.slips.jobs import NOT_CONFIRMED, Job
-from ticketing.slips.network import CannotPrint, PrinterAway, print_slip
+from ticketing.slips.network import CannotPrint, PrinterAway, load, print_slip
 from ticketing.slips.printing import Printing
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,10 @@ class Press:
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        for office_id, printer in self._printing.printers("escpos"):
+        printers = list(self._printing.printers("escpos"))
+        if printers:
+            load()
+        for office_id, printer in printers:
             wake = self._wakes[office_id, printer.id] = asyncio.Event()
             self._tasks.append(asyncio.create_task(self._work(office_id, printer, wake), name=f"press {printer.id}"))
         self._printing.listeners.append(self._heard)
