@@ -6,7 +6,7 @@ import shlex
 import pytest
 
 from tests.processes import ROOT
-from ticketing.__main__ import _parser
+from ticketing.__main__ import parser_for
 
 PAGE = (ROOT / "docs" / "incident.md").read_text("utf-8")
 COMMANDS = [line.strip().partition(" > ")[0] for line in PAGE.splitlines() if re.match(r" {4,}junban ", line)]
@@ -14,7 +14,8 @@ COMMANDS = [line.strip().partition(" > ")[0] for line in PAGE.splitlines() if re
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_command_is_one(command: str) -> None:
-    args = _parser().parse_args(shlex.split(command)[1:])
+    words = shlex.split(command)[1:]
+    args = parser_for(words).parse_args(words)
 
     assert callable(args.run)
 
@@ -26,6 +27,6 @@ def test_page_has_commands() -> None:
 @pytest.mark.parametrize("name", sorted(set(re.findall(r"`junban ([a-z-]+)", PAGE))))
 def test_command_that_is_mentioned_is_one(name: str) -> None:
     with pytest.raises(SystemExit) as help_shown:
-        _parser().parse_args([name, "--help"])
+        parser_for([name]).parse_args([name, "--help"])
 
     assert help_shown.value.code == 0

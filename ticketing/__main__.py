@@ -3,34 +3,19 @@
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 from ticketing import __version__
-from ticketing.commands import (
-    audit,
-    backup,
-    bench,
-    check_config,
-    data_map,
-    device,
-    drill,
-    erasures,
-    handling_report,
-    keys,
-    migrate_to,
-    purge,
-    replay,
-    report,
-    serve,
-    staff,
-)
 from ticketing.commands.operation import failed, plain
 from ticketing.commands.options import Parser
 
-#: In the order in which the help lists them.
-_COMMANDS = (
-    serve, check_config, staff, device, purge, erasures, keys, backup, migrate_to, replay, report, audit,
-    handling_report, data_map, drill, bench,
-)  # fmt: skip
+#: In the order in which the help lists them, and the module that each is in.
+COMMANDS = {
+    "serve": "serve", "check-config": "check_config", "staff": "staff", "device": "device", "purge": "purge",
+    "erasures": "erasures", "keys": "keys", "backup": "backup", "restore": "backup", "migrate-to": "migrate_to",
+    "replay": "replay", "report": "report", "audit": "audit", "handling-report": "handling_report",
+    "data-map": "data_map", "drill": "drill", "bench": "bench",
+}  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,7 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Who stops reading the output has seen enough; that is no failure.
     """
-    args = _parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    args = parser_for(words).parse_args(words)
     code = 0
     try:
         code = args.run(args)
@@ -52,12 +38,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser() -> Parser:
+def parser_for(words: Sequence[str]) -> Parser:
+    """Of the command that the words begin with, or else of all."""
+    # To load all that Junban can do takes a second; one command needs a part of it.
+    wanted = [COMMANDS[words[0]]] if words and words[0] in COMMANDS else dict.fromkeys(COMMANDS.values())
     parser = Parser(prog="junban", description="Queue tickets and turn alerts for public counters.")
     parser.add_argument("--version", action="version", version=f"junban {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in _COMMANDS:
-        command.add_parser(commands)
+    for module in wanted:
+        import_module(f"ticketing.commands.{module}").add_parser(commands)
     return parser
 
 

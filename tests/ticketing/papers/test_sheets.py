@@ -1,7 +1,7 @@
 import subprocess
 import sys
 
-LOOK = "import sys, ticketing.__main__; print('fpdf' in sys.modules)"
+LOOK = "import sys; from ticketing.__main__ import parser_for; parser_for([]); print('fpdf' in sys.modules)"
 
 
 def test_commands_that_print_nothing_load_nothing_that_prints() -> None:
