@@ -110,13 +110,9 @@ def _nats() -> tuple[Callable[[Path], object], ...]:
 
 
 def _calling(console: Console, port: int) -> Callable[[bytes, bytes], Awaitable[None]]:
-    request, caller = console.call_next(), Caller()
+    request, caller = console.call_next(), Caller(port)
 
     async def call(frame: bytes, payload: bytes) -> None:
-        nonlocal caller
-        # The server closes what was quiet for long, for example while ten thousand boards connected elsewhere.
-        if caller.transport is None or caller.transport.is_closing():
-            caller = await Caller.connect(port)
         status, _, body = await caller.ask(request)
         assert status == 200, body
 

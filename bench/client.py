@@ -156,18 +156,26 @@ async def drive(port: int, requests: Sequence[Iterator[bytes]], seconds: float, 
 class Caller(Connection):
     """A connection for single requests that wait for their answers."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int) -> None:
         super().__init__()
+        self._port = port
         self._answer: asyncio.Future[tuple[int, bytes, bytes]] | None = None
 
     @classmethod
     async def connect(cls, port: int) -> "Caller":
         """Raises OSError."""
-        _, caller = await asyncio.get_running_loop().create_connection(cls, HOST, port)
+        caller = cls(port)
+        await caller._connect()
         return caller
 
+    async def _connect(self) -> None:
+        await asyncio.get_running_loop().create_connection(lambda: self, HOST, self._port)
+
     async def ask(self, request: bytes) -> tuple[int, bytes, bytes]:
-        """Status, head and body of the answer. Raises ConnectionError."""
+        """Status, head and body of the answer. Raises OSError."""
+        # The server closes what was quiet for long, for example while ten thousand boards connected elsewhere.
+        if self.transport is None or self.transport.is_closing():
+            await self._connect()
         assert self.transport is not None
         self._answer = asyncio.get_running_loop().create_future()
         self.transport.write(request)

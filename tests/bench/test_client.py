@@ -5,6 +5,7 @@ from itertools import islice, repeat
 import pytest
 
 from bench.client import Caller, drive, get, post
+from tests.waiting import until
 
 
 async def _echo_length(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -43,6 +44,21 @@ async def test_caller_gets_status_head_and_body(port: int) -> None:
         (201, b"HTTP/1.1 201 Created\r\ncontent-length: 17", b'{"service": "s1"}'),
         (404, b"HTTP/1.1 404 Not Found\r\ncontent-length: 0", b""),
     ]
+
+
+async def test_caller_comes_again_when_it_was_let_go() -> None:
+    async def answer_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(answer_once, "127.0.0.1", 0)
+    caller = Caller(server.sockets[0].getsockname()[1])
+
+    for _ in range(3):
+        assert (await caller.ask(get("/")))[0] == 200
+        await until(lambda: caller.transport and caller.transport.is_closing())
+    server.close()
 
 
 async def test_drive_sends_every_request_of_every_client(port: int) -> None:
