@@ -1,8 +1,8 @@
 """The states of the supervisor's overview."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from playwright.async_api import Page
+from playwright.async_api import Page, Route
 
 from tests.screens.stage import AHEAD, API, STAFF_LANGUAGES, Look, Stage, State
 
@@ -45,7 +45,7 @@ async def late(stage: Stage, look: Look) -> Page:
     await busy(stage)
     page = await stage.page(look)
 
-    async def older(route) -> None:  # type: ignore[no-untyped-def]
+    async def older(route: Route) -> None:
         answer = await route.fetch()
         body = await answer.json()
         for place, service in enumerate(body["services"]):
@@ -134,6 +134,37 @@ async def charts(stage: Stage, look: Look) -> Page:
     return page
 
 
+async def charts_day(stage: Stage, look: Look) -> Page:
+    """A whole day, as the server would tell of it: most come before noon, and over lunch fewer counters call."""
+    await finished(stage)
+    page = await stage.page(look)
+
+    async def whole(route: Route) -> None:
+        answer = await route.fetch()
+        body = await answer.json()
+        opened = datetime.fromisoformat(f"{body['business_day']}T08:30:00+09:00")
+        arrivals = [4, 9, 14, 19, 23, 24, 22, 20, 19, 17, 15, 13, 14, 16, 18, 19, 17, 14, 12, 11, 10]
+        arrivals += [10, 11, 12, 12, 11, 10, 9, 8, 7, 6, 5, 3]
+        calls, waiting, waits = [], [], []
+        for place in range(len(arrivals)):
+            calls.append(min(sum(arrivals[: place + 1]) - sum(calls), 11 if 14 <= place < 18 else 15))
+            waiting.append(sum(arrivals[: place + 1]) - sum(calls))
+            waits.append(60.0 * (2 + waiting[-1] // 2))
+        body["starts"] = [(opened + timedelta(minutes=15 * place)).isoformat() for place in range(len(arrivals))]
+        for course in (body["all"], *body["services"]):
+            course |= {
+                "arrivals": arrivals, "calls": calls, "waiting": waiting, "median_wait_seconds": waits,
+                "measured": sum(calls), "within_target": round(0.83 * sum(calls)),
+            }  # fmt: skip
+        await route.fulfill(response=answer, json=body)
+
+    await page.context.route("**/quarters*", whole)
+    page = await signed_in(stage, page)
+    await page.click("#tab-charts")
+    await page.locator("#chart-waits-title").wait_for(state="attached")
+    return page
+
+
 async def charts_table(stage: Stage, look: Look) -> Page:
     page = await charts(stage, look)
     await page.click("#charts-details summary")
@@ -162,6 +193,7 @@ STATES = [
     for name, reach in (
         ("now", now), ("late", late), ("service", service), ("notice", notice), ("day", day), ("close", close_day),
         ("list", day_list), ("list-empty", list_empty), ("correct", correction), ("corrected", corrected),
-        ("charts", charts), ("charts-table", charts_table), ("charts-none", charts_none), ("offline", offline),
+        ("charts", charts), ("charts-day", charts_day), ("charts-table", charts_table), ("charts-none", charts_none),
+        ("offline", offline),
     )
 ]  # fmt: skip

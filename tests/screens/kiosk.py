@@ -70,6 +70,14 @@ def some_closed(body: dict[str, object]) -> None:
     services[5] |= {"open": False, "kiosk": False, "reason": "hours", "opens_at": "2026-11-28T04:00:00Z"}
 
 
+def busy(body: dict[str, object]) -> None:
+    """A Monday before noon: people before everybody, and all counters open."""
+    ahead = [(14, 25, 45), (3, 8, 14), (22, 40, 70), (1, 4, 7), (9, 35, 65), (3, 12, 21), (0, 0, 60), (6, 60, 115)]
+    services: list[dict[str, object]] = body["services"]  # type: ignore[assignment]
+    for service, (waiting, low, high) in zip(services, ahead, strict=False):
+        service |= {"waiting": waiting, "wait_low": low * 60, "wait_high": high * 60}
+
+
 def twelve(body: dict[str, object]) -> None:
     _copies(body, MANY)
 
@@ -207,6 +215,7 @@ def changed(change: Callable[[dict[str, object]], None]) -> Reach:
 
 _REACHED: tuple[tuple[str, Reach], ...] = (
     ("start", start),
+    ("start-busy", changed(busy)),
     ("start-closed", changed(closed)),
     ("start-some-closed", changed(some_closed)),
     ("start-twelve", changed(twelve)),

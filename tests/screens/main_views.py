@@ -15,7 +15,7 @@ class View:
 
 
 MAIN_VIEWS = {
-    "kiosk-start": View("kiosk-start"),
+    "kiosk-start": View("kiosk-start-busy"),
     "kiosk-number": View("kiosk-issued"),
     "web-start": View("visitor-start"),
     "my-ticket": View("ticket-waiting"),
@@ -24,7 +24,7 @@ MAIN_VIEWS = {
     "counter": View("counter-called"),
     "counter-dark": View("counter-called", scheme="dark"),
     "hall": View("hall-now"),
-    "hall-charts": View("hall-charts"),
+    "hall-charts": View("hall-charts-day"),
     "board": View("board-three calls"),
     "board-announced": View("board-announced"),
     "board-columns": View("board-three columns"),
