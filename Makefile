@@ -29,7 +29,7 @@ format: $(VENV)/installed-dev  ## write the code as ruff would
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/installed-dev  ## run the benchmarks, six minutes, one JSON object a line (FULL=1: the largest sizes, half an hour)
+bench: $(VENV)/installed-dev  ## run the benchmarks, six minutes, one JSON object a line (FULL=1: the largest sizes, forty minutes)
 	@scripts/install-test-tools
 	$(BIN)/python -m ticketing bench $(if $(FULL),--full)
 

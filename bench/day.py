@@ -27,23 +27,24 @@ KINDS = ("issue", "look", "call-next")
 
 
 async def measure(scale: Scale, folder: Path) -> list[Line]:
-    """One line for each number of visitors; the plain endpoint is given as many requests at the same times."""
+    """One line for each number of visitors; the plain endpoint is given the first day's requests, at their times."""
     lines: list[Line] = []
-    for visitors, rate in zip(scale.day_visitors, scale.day_rates):
-        at = folder / str(visitors)
-        at.mkdir()
-        async with hall(at) as our_hall, plain(at) as reference, crowd() as boards:
-            seconds = visitors / rate
-            schedule = await _schedule(our_hall, visitors, seconds)
-            # The plain endpoint first: it leaves nothing behind.
-            plain_one = plain_request(our_hall.cookies[OFFICES[0]])
-            beside = await drive_open(reference.port, [Due(due.at, plain_one, due.kind) for due in schedule])
-            groups = [Group((live(office_id),)) for office_id in OFFICES]
-            await boards.connect(our_hall.server.port, groups)
-            cpu = our_hall.server.cpu_seconds()
-            ours = await drive_open(our_hall.server.port, schedule)
-            cpu = our_hall.server.cpu_seconds() - cpu
-            lines.append(_line(visitors, rate, schedule, ours, beside, cpu))
+    beside: Outcome | None = None
+    async with plain(folder) as reference:
+        for visitors in scale.day_visitors:
+            at = folder / str(visitors)
+            at.mkdir()
+            async with hall(at) as our_hall, crowd() as boards:
+                schedule = await _schedule(our_hall, visitors, visitors / scale.day_rate)
+                if beside is None:
+                    plain_one = plain_request(our_hall.cookies[OFFICES[0]])
+                    beside = await drive_open(reference.port, [Due(due.at, plain_one, due.kind) for due in schedule])
+                groups = [Group((live(office_id),)) for office_id in OFFICES]
+                await boards.connect(our_hall.server.port, groups)
+                cpu = our_hall.server.cpu_seconds()
+                ours = await drive_open(our_hall.server.port, schedule)
+                cpu = our_hall.server.cpu_seconds() - cpu
+                lines.append(_line(visitors, scale.day_rate, schedule, ours, beside, cpu))
     return lines
 
 

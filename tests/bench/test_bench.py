@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bench.run import MEASURES
-from bench.scale import FULL, IN_BROWSER, PARTS, QUICK, Scale
+from bench.scale import FULL, IN_BROWSER, PARTS, Scale
 from ticketing.commands import bench
 
 _JOURNAL = [("journal", 1), ("journal", 64), ("journal", 256)]
@@ -86,7 +86,6 @@ def test_full_has_the_sizes_of_the_targets() -> None:
     assert FULL.history * 3 > 10_000_000
     assert FULL.day_visitors == (740, 74_000)
     assert Scale().rounds >= 5 <= FULL.rounds
-    assert len(QUICK.day_visitors) == len(QUICK.day_rates)
 
 
 def test_bench_refuses_a_part_that_there_is_not(capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,7 +24,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--data", metavar="DIR", type=Path, help="where temporary files are made; choose the real disk")
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="seconds instead of minutes, to see that it works")
-    size.add_argument("--full", action="store_true", help="the largest sizes: half an hour instead of minutes")
+    size.add_argument("--full", action="store_true", help="the largest sizes: forty minutes instead of six")
     parser.add_argument(
         "--only",
         type=_parts,
