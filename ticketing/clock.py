@@ -56,7 +56,9 @@ def rfc3339(at: datetime) -> str:
     Raises:
         ValueError: the time has no zone.
     """
-    return to_millisecond(at).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    # Written a dozen times a command, and all but what comes from outside is in UTC.
+    utc = at if at.tzinfo is UTC else to_millisecond(at)
+    return utc.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def parse(text: str) -> datetime:

@@ -84,7 +84,11 @@ class Queue:
 
     def overtaken_by(self, issue_seq: int) -> list[str]:
         """The tickets that a call of a ticket issued at ``issue_seq`` overtakes."""
-        return [number for _, number in self._yielding[: bisect_left(self._yielding, (issue_seq, ""))]]
+        yielding = self._yielding
+        # Most calls overtake nobody.
+        if not yielding or yielding[0][0] >= issue_seq:
+            return []
+        return [number for _, number in yielding[: bisect_left(yielding, (issue_seq, ""))]]
 
     def copy(self) -> "Queue":
         return replace(self, _entries=self._entries.copy(), _yielding=self._yielding.copy())
