@@ -75,7 +75,7 @@ def busy(body: dict[str, object]) -> None:
     ahead = [(14, 25, 45), (3, 8, 14), (22, 40, 70), (1, 4, 7), (9, 35, 65), (3, 12, 21), (0, 0, 60), (6, 60, 115)]
     services: list[dict[str, object]] = body["services"]  # type: ignore[assignment]
     for service, (waiting, low, high) in zip(services, ahead, strict=False):
-        service |= {"waiting": waiting, "wait_low": low * 60, "wait_high": high * 60}
+        service |= {"waiting_count": waiting, "wait_low": low * 60, "wait_high": high * 60}
 
 
 def twelve(body: dict[str, object]) -> None:
