@@ -16,6 +16,8 @@ from bench.figures import Line, milliseconds, percentile
 
 #: One request at a time each; more wait until one is free, which counts as latency.
 CONNECTIONS = 256
+#: A connection that was quiet for so long is not used again, as a good proxy does: the server closes it after 5 s.
+MOST_QUIET_SECONDS = 4.0
 #: How often it is looked which requests are due; uvloop's clock has no finer steps.
 STEP_SECONDS = 0.001
 PARTS = (0.5, 0.99, 0.999)
@@ -61,6 +63,7 @@ class _Sender(Connection):
         super().__init__()
         self.loop = loop
         self.due: Due | None = None
+        self.free_since = 0.0
 
     def send(self, due: Due) -> None:
         assert self.transport is not None
@@ -83,7 +86,6 @@ class _Loop:
         self._unanswered = len(schedule)
         self._most = min(connections, len(schedule))
         self._senders: set[_Sender] = set()
-        #: The one that was used last is used first: a server closes those that nobody uses for a while.
         self._free: list[_Sender] = []
         self._opening: set[asyncio.Task[None]] = set()
         self._waiting: deque[Due] = deque()
@@ -105,9 +107,8 @@ class _Loop:
             self._waiting.clear()
             for task in self._opening:
                 task.cancel()
-            for sender in self._senders:
-                assert sender.transport is not None
-                sender.transport.close()
+            for sender in list(self._senders):
+                self._close(sender)
 
     async def _open(self) -> None:
         _, sender = await asyncio.get_running_loop().create_connection(lambda: _Sender(self), HOST, self._port)
@@ -129,18 +130,33 @@ class _Loop:
         while self._next < len(self._schedule) and self._schedule[self._next].at <= now:
             due = self._schedule[self._next]
             self._next += 1
-            if self._free:
+            if (sender := self._take_free()) is not None:
                 self.outcome.lags.append(now - due.at)
-                self._free.pop().send(due)
+                sender.send(due)
             else:
                 self._waiting.append(due)
                 self.outcome.most_waiting = max(self.outcome.most_waiting, len(self._waiting))
                 self._open_another()
 
+    def _take_free(self) -> _Sender | None:
+        """The one that was used last: a server closes those that nobody uses for a while."""
+        while self._free:
+            sender = self._free.pop()
+            if time.perf_counter() - sender.free_since < MOST_QUIET_SECONDS:
+                return sender
+            self._close(sender)
+        return None
+
+    def _close(self, sender: _Sender) -> None:
+        assert sender.transport is not None
+        self._senders.discard(sender)
+        sender.transport.close()
+
     def _use(self, sender: _Sender) -> None:
         if self._waiting:
             sender.send(self._waiting.popleft())
         else:
+            sender.free_since = time.perf_counter()
             self._free.append(sender)
 
     def answered(self, sender: _Sender, status: int, now: float) -> None:
