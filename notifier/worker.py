@@ -90,10 +90,8 @@ class Notifier:
         ]
 
     def wake(self) -> None:
-        """The journal has grown, or the outbox has."""
+        """The journal has grown; what that puts into the outbox wakes those who deliver it."""
         self._awake.set()
-        for delivery in self.deliveries:
-            delivery.wake()
 
     async def run(self) -> None:
         """Until cancelled, or stopped."""
@@ -119,7 +117,7 @@ class Notifier:
 
     async def follow(self) -> int:
         """Read what is new in all journals; says how many decisions that led to."""
-        heads = {office_id: await self._journal.head(office_id) for office_id in self._offices}
+        heads = await self._journal.heads(self._offices)
         # Asked after the heads: a contact is written before the events that concern it.
         have_contacts = {office_id for office_id, _ in await self._contacts.days()}
         decided = 0

@@ -126,6 +126,10 @@ class Journal(Protocol):
         """The seq of an office's last event; 0 before the first."""
         ...
 
+    async def heads(self, office_ids: Sequence[str]) -> dict[str, int]:
+        """The same of several offices, in one question."""
+        ...
+
     async def latest_day(self, office_id: str) -> DayRecord | None:
         """The day that opened last; None before the first."""
         ...

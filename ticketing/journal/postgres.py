@@ -136,8 +136,10 @@ class PostgresJournal:
         return [recorded_from(row) for row in rows]
 
     async def head(self, office_id: str) -> int:
-        rows = await self._fetch("SELECT max(seq) FROM events WHERE office_id = $1", office_id)
-        return rows[0][0] or 0
+        return (await self.heads((office_id,)))[office_id]
+
+    async def heads(self, office_ids: Sequence[str]) -> dict[str, int]:
+        return {office_id: head or 0 for office_id, head in await self._fetch(_HEADS, list(office_ids))}
 
     async def latest_day(self, office_id: str) -> DayRecord | None:
         return await self._day(

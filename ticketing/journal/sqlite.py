@@ -129,9 +129,12 @@ class SqliteJournal:
         return [recorded_from(row) for row in rows]
 
     async def head(self, office_id: str) -> int:
+        return (await self.heads((office_id,)))[office_id]
+
+    async def heads(self, office_ids: Sequence[str]) -> dict[str, int]:
         with _readable():
-            row = await self._file.fetch_one(_HEAD, (office_id,))
-        return row[0] or 0 if row else 0
+            rows = await self._file.fetch_all(_for_rows(_HEADS, 1, len(office_ids)), tuple(office_ids))
+        return {office_id: head or 0 for office_id, head in rows}
 
     async def latest_day(self, office_id: str) -> DayRecord | None:
         return await self._day(
@@ -188,10 +191,8 @@ class SqliteJournal:
                 row = await self._file.fetch_one("PRAGMA data_version")
             if row is not None and row[0] != version:
                 version = row[0]
-                with _readable():
-                    heads = await self._file.fetch_all(_for_rows(_HEADS, 1, len(offices)), offices)
-                for office_id, head in heads:
-                    heard(office_id, head or 0)
+                for office_id, head in (await self.heads(offices)).items():
+                    heard(office_id, head)
             await asyncio.sleep(LISTEN_SECONDS)
 
     async def clock_skew(self, now: datetime) -> float:
@@ -203,7 +204,6 @@ class SqliteJournal:
 _LAST_OF_CHAIN = f"""
     SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit'), 0) AS id, ({LAST_HASH}) AS hash
 """  # noqa: S608
-_HEAD = "SELECT max(seq) FROM events WHERE office_id = ?"
 _HEADS = """
     WITH offices (id) AS (VALUES (?))
     SELECT id, (SELECT max(seq) FROM events WHERE office_id = offices.id)

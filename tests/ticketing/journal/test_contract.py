@@ -249,6 +249,7 @@ async def test_a_journal_out_of_reach_is_unavailable(journal: Journal, store: St
         journal.append([notices(0, "a")]),
         journal.read("ward", 0),
         journal.head("ward"),
+        journal.heads(["ward", "north"]),
         journal.day("ward", DAY),
         journal.latest_day("ward"),
         journal.tickets("ward", DAY),
@@ -272,7 +273,9 @@ async def test_read_begins_behind_a_seq_and_takes_no_more_than_asked_for(journal
 async def test_head_is_the_seq_of_an_offices_last_event(journal: Journal) -> None:
     await journal.append([notices(0, "a", "b"), notices(0, "x", office_id="north")])
 
-    assert [await journal.head(each) for each in ("ward", "north", "south")] == [2, 1, 0]
+    offices = ("ward", "north", "south")
+    assert [await journal.head(each) for each in offices] == [2, 1, 0]
+    assert await journal.heads(offices) == {"ward": 2, "north": 1, "south": 0}
 
 
 async def test_every_kind_of_event_comes_back_as_it_went(journal: Journal) -> None:
