@@ -3,11 +3,12 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import httpx
-from playwright.async_api import Page, Route, WebSocketRoute, expect
+from playwright.async_api import Page, WebSocketRoute, expect
 
-from tests.screens.stage import API, STAFF_LANGUAGES, Look, Stage, State
+from tests.screens.stage import API, STAFF_LANGUAGES, Look, Stage, State, alter
 
 SIZE = (1366, 768)
 COUNTER = "1"
@@ -169,20 +170,17 @@ async def _refused(socket: WebSocketRoute) -> None:
 async def over_target(stage: Stage, look: Look) -> Page:
     """People wait longer than the target: what the server says is aged by 40 minutes."""
     page = await called(stage, look)
-    await page.route("**/queue", _aged)
+    await alter(page, "**/queue", _aged)
     await page.reload()
     await expect(page.locator("#strip")).to_have_attribute("data-level", "over", timeout=PATIENCE)
     return page
 
 
-async def _aged(route: Route) -> None:
-    answer = await route.fetch()
-    queue = await answer.json()
+def _aged(queue: dict[str, Any]) -> None:
     for place, ticket in enumerate(queue["tickets"]):
         ticket["wait_seconds"] += 2400 - 200 * place
     for service in queue["services"]:
         service["wait_target_seconds"] = 1800
-    await route.fulfill(response=answer, json=queue)
 
 
 async def taken_over(stage: Stage, look: Look) -> Page:

@@ -1,10 +1,11 @@
 """The states of the supervisor's overview."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from playwright.async_api import Page, Route
+from playwright.async_api import Page
 
-from tests.screens.stage import AHEAD, API, STAFF_LANGUAGES, Look, Stage, State
+from tests.screens.stage import AHEAD, API, STAFF_LANGUAGES, Look, Stage, State, alter
 
 SIZE = (1366, 768)
 
@@ -45,9 +46,7 @@ async def late(stage: Stage, look: Look) -> Page:
     await busy(stage)
     page = await stage.page(look)
 
-    async def older(route: Route) -> None:
-        answer = await route.fetch()
-        body = await answer.json()
+    def older(body: dict[str, Any]) -> None:
         for place, service in enumerate(body["services"]):
             service["longest_wait_seconds"] = [None, 1560, 760, 300, 2900, 1500, None, 420][place % 8]
         body["services"][1]["closed"] = {"web": "system"}
@@ -56,9 +55,8 @@ async def late(stage: Stage, look: Look) -> Page:
                 counter["since"] = datetime.now(UTC).replace(hour=0, minute=0).isoformat()
                 counter["usual_seconds"] = 300
         body["counters"][3] |= {"open": True, "staff": "suzuki", "on_break": {"since": body["now"]}}
-        await route.fulfill(response=answer, json=body)
 
-    await page.context.route("**/queue*", older)
+    await alter(page, "**/queue*", older)
     return await signed_in(stage, page)
 
 
@@ -139,9 +137,7 @@ async def charts_day(stage: Stage, look: Look) -> Page:
     await finished(stage)
     page = await stage.page(look)
 
-    async def whole(route: Route) -> None:
-        answer = await route.fetch()
-        body = await answer.json()
+    def whole(body: dict[str, Any]) -> None:
         opened = datetime.fromisoformat(f"{body['business_day']}T08:30:00+09:00")
         arrivals = [4, 9, 14, 19, 23, 24, 22, 20, 19, 17, 15, 13, 14, 16, 18, 19, 17, 14, 12, 11, 10]
         arrivals += [10, 11, 12, 12, 11, 10, 9, 8, 7, 6, 5, 3]
@@ -156,9 +152,8 @@ async def charts_day(stage: Stage, look: Look) -> Page:
                 "arrivals": arrivals, "calls": calls, "waiting": waiting, "median_wait_seconds": waits,
                 "measured": sum(calls), "within_target": round(0.83 * sum(calls)),
             }  # fmt: skip
-        await route.fulfill(response=answer, json=body)
 
-    await page.context.route("**/quarters*", whole)
+    await alter(page, "**/quarters*", whole)
     page = await signed_in(stage, page)
     await page.click("#tab-charts")
     await page.locator("#chart-waits-title").wait_for(state="attached")

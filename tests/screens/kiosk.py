@@ -5,9 +5,9 @@ import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, expect
 
-from tests.screens.stage import API, OFFICE, Look, Stage, State, lend
+from tests.screens.stage import API, OFFICE, Look, Stage, State, alter, lend
 
 PORTRAIT, LANDSCAPE = (1080, 1920), (1280, 800)
 #: As large as the most that the page may have to show without scrolling.
@@ -33,7 +33,7 @@ async def start(stage: Stage, look: Look, change: Callable[[dict[str, object]], 
     # The same machine as the stage's own kiosk, so that no state has to enrol one.
     await lend(stage.kiosk, page)
     if change is not None:
-        await alter(page, change)
+        await alter(page, re.compile(rf"{API}\?language="), change)
     await page.goto(f"{stage.server.url}/kiosk/{OFFICE}")
     await expect(page.locator("#services .service").first).to_be_visible()
     await in_language(page, look.language)
@@ -46,16 +46,6 @@ async def in_language(page: Page, language: str) -> None:
             await page.get_by_test_id(f"language-{language}").click()
     await expect(page.locator("html")).to_have_attribute("lang", language)
     await page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame)).then(() => true)")
-
-
-async def alter(page: Page, change: Callable[[dict[str, object]], None]) -> None:
-    async def between(route: Route) -> None:
-        answer = await route.fetch()
-        body = await answer.json()
-        change(body)
-        await route.fulfill(response=answer, json=body)
-
-    await page.route(re.compile(rf"{API}\?language="), between)
 
 
 def closed(body: dict[str, object]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import httpx
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, Route
 
 from tests.browser import chromium
 from tests.processes import ROOT, Server, free_port, junban
@@ -134,6 +135,18 @@ async def lend(client: httpx.AsyncClient, page: Page) -> None:
     await page.context.add_cookies(
         [{"name": name, "value": value, "url": url} for name, value in client.cookies.items()]
     )
+
+
+async def alter(page: Page, url: str | re.Pattern[str], change: Callable[[dict[str, Any]], None]) -> None:
+    """The page is told what the server answers there, with something changed in it."""
+
+    async def between(route: Route) -> None:
+        answer = await route.fetch()
+        body = await answer.json()
+        change(body)
+        await route.fulfill(response=answer, json=body)
+
+    await page.route(url, between)
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, expect
 
-from tests.screens.stage import Look, Stage, State
+from tests.screens.stage import Look, Stage, State, alter
 
 PHONE, SMALLEST = (390, 844), (320, 640)
 #: All at 10:41 of a day long ago; only the hour is shown.
@@ -25,11 +25,7 @@ async def ticket_page(stage: Stage, look: Look, script: str = "", **told: Any) -
     ticket = await stage.take(language=look.language)
     page = await stage.page(look, script)
 
-    async def tell(route: Route) -> None:
-        answer = await route.fetch()
-        await route.fulfill(response=answer, body=json.dumps({**(await answer.json()), **told}))
-
-    await page.route("**/api/v1/ticket", tell)
+    await alter(page, "**/api/v1/ticket", lambda body: body.update(told))
     await page.route_web_socket("**/live", lambda _: None)
     await page.goto(f"{stage.server.url}/t#{ticket['secret']}")
     await expect(page.locator("#ticket-number")).to_have_text(ticket["number"])
@@ -76,11 +72,7 @@ async def ringing(stage: Stage, look: Look) -> Page:
     ticket = await stage.take(language=look.language)
     page = await stage.page(look)
 
-    async def tell(route: Route) -> None:
-        answer = await route.fetch()
-        await route.fulfill(response=answer, body=json.dumps({**(await answer.json()), **state}))
-
-    await page.route("**/api/v1/ticket", tell)
+    await alter(page, "**/api/v1/ticket", lambda body: body.update(state))
     await page.route_web_socket("**/live", lambda route: _answer(route, ticket))
     await page.goto(f"{stage.server.url}/t#{ticket['secret']}")
     await expect(page.locator("#page-alerts-button")).to_be_visible()

@@ -4,9 +4,9 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, expect
 
-from tests.screens.stage import API, OFFICE, Look, Stage, State
+from tests.screens.stage import API, OFFICE, Look, Stage, State, alter
 
 PHONE, SMALLEST = (390, 844), (320, 640)
 #: A Monday morning in Tokyo.
@@ -26,16 +26,13 @@ def told(**services: dict[str, Any]) -> Callable[[Stage, Look], Awaitable[Page]]
     async def reach(stage: Stage, look: Look) -> Page:
         page = await stage.page(look)
 
-        async def tell(route: Route) -> None:
-            answer = await route.fetch()
-            office = await answer.json()
+        def tell(office: dict[str, Any]) -> None:
             for service in office["services"]:
                 service.update(services.get("every", {}))
                 service.update(services.get(service["id"].replace("-", "_"), {}))
             office.update(services.get("office", {}))
-            await route.fulfill(response=answer, body=json.dumps(office))
 
-        await page.route(f"**{API}?*", tell)
+        await alter(page, f"**{API}?*", tell)
         await page.goto(f"{stage.server.url}/?office={OFFICE}")
         await expect(page.get_by_test_id("service-certificates")).to_be_visible()
         return page
