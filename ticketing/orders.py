@@ -11,7 +11,7 @@ from ticketing.hall import commands as cmd
 from ticketing.hall.model import Hall
 from ticketing.hall.refusals import Refusal
 from ticketing.hall.values import value
-from ticketing.hall.view import Json, counter_view, day_view, service_view, ticket_view
+from ticketing.hall.view import Json, counter_view, day_view, service_view, ticket_view, undo_view
 
 #: Commands of this process are told from those of all others by 96 random bits, and from each other by counting.
 _PROCESS = secrets.token_hex(12)
@@ -106,6 +106,9 @@ _TARGETS = ("number", "counter", "service")
 def answer_body(hall: Hall, command: cmd.Command, number: str | None, now: datetime) -> Json | None:
     """What the giver of a command is shown of the hall right behind it."""
     match command:
+        case cmd.CounterCommand() if number is not None:
+            undo = undo_view(hall, command.counter, now)
+            return {**ticket_view(hall, hall.tickets[number], now), "undo": undo}
         case _ if number is not None:
             return ticket_view(hall, hall.tickets[number], now)
         case cmd.OpenCounter() | cmd.CloseCounter():

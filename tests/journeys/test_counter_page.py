@@ -60,6 +60,26 @@ async def test_undo_says_what_it_takes_back_and_for_how_long(console: Console) -
     assert await console.state_of(number) == "waiting"
 
 
+async def test_what_was_just_done_is_taken_back_before_the_lists_are_heard(console: Console) -> None:
+    first, second = await console.take("certificates", "certificates")
+    await console.press("n")
+    await console.shows(first)
+    await console.page.route("**/queue", lambda route: route.abort())
+
+    await console.press("a")
+    await console.shows("Nobody is here")
+    await console.press("u")
+    await console.shows(first)
+
+    await console.press("c")
+    await console.shows("Nobody is here")
+    await console.press("n")
+    await console.shows(second)
+    await console.press("u")
+    await console.shows("Nobody is here")
+    assert [await console.state_of(number) for number in (first, second)] == ["over", "waiting"]
+
+
 async def test_double_press_calls_once(console: Console) -> None:
     first, second = await console.take("certificates", "certificates")
 

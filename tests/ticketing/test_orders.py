@@ -8,7 +8,7 @@ from tests.ticketing.hall.given import SATO, START, Scene, at_counter, call_next
 from ticketing.audit import Entry
 from ticketing.hall import commands as cmd
 from ticketing.hall import refusals as no
-from ticketing.hall.view import counter_view, day_view, service_view, ticket_view
+from ticketing.hall.view import counter_view, day_view, service_view, ticket_view, undo_view
 from ticketing.orders import Answer, Order, Unavailable, answer_body
 
 ANSWER = Answer({"number": "A001"}, START.date())
@@ -87,6 +87,7 @@ def test_the_answer_is_what_the_command_was_about() -> None:
 
     bodies = [
         answer_body(hall, issue(), "A001", START),
+        answer_body(hall, call_next(), "A001", START),
         answer_body(hall, call_next(), None, START),
         answer_body(hall, at_counter(cmd.OpenCounter), None, START),
         answer_body(hall, cmd.SetQuota(by=SATO, service="tax", quota=3), None, START),
@@ -96,6 +97,7 @@ def test_the_answer_is_what_the_command_was_about() -> None:
 
     assert bodies == [
         ticket_view(hall, hall.tickets["A001"], START),
+        {**ticket_view(hall, hall.tickets["A001"], START), "undo": undo_view(hall, "1", START)},
         None,
         counter_view(hall, "1", START),
         service_view(hall, "tax"),

@@ -223,10 +223,6 @@ def counter_view(hall: Hall, counter_id: str, now: datetime) -> Json:
     counter = hall.office.counter(counter_id)
     assert counter is not None
     state = hall.counters[counter_id]
-    step = step_to_undo(hall, counter_id, now)
-    if step is not None and why_not_undone(hall, counter_id, step) is not None:
-        step = None
-    until = step.at + timedelta(seconds=hall.office.rules.undo_seconds) if step else None
     return {
         "id": counter.id,
         "label": counter.label,
@@ -236,9 +232,18 @@ def counter_view(hall: Hall, counter_id: str, now: datetime) -> Json:
         "staff": state.staff.removeprefix("staff:") if state.staff else None,
         "number": state.number,
         "state": str(hall.tickets[state.number].state) if state.number else None,
-        "undo": {"step": step.kind, "number": step.before.number, "until": timestamp(until)} if step else None,
+        "undo": undo_view(hall, counter_id, now),
         "on_break": _break(state),
     }
+
+
+def undo_view(hall: Hall, counter_id: str, now: datetime) -> Json | None:
+    """What a counter can take back, and until when."""
+    step = step_to_undo(hall, counter_id, now)
+    if step is None or why_not_undone(hall, counter_id, step) is not None:
+        return None
+    until = step.at + timedelta(seconds=hall.office.rules.undo_seconds)
+    return {"step": step.kind, "number": step.before.number, "until": timestamp(until)}
 
 
 def _break(state: CounterState) -> Json | None:

@@ -336,6 +336,12 @@ class UndoStep(Struct):
     until: datetime
 
 
+class TicketAtCounter(TicketCore):
+    """A ticket right behind a counter's verb, with what that counter can take back now."""
+
+    undo: UndoStep | None
+
+
 class Break(Struct):
     """A counter is closed for a break, and whose it is."""
 

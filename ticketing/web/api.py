@@ -39,7 +39,7 @@ _SPOKEN_LANGUAGE = Parameter(
 def _counter_verb(verb: str, kind: type[cmd.CounterCommand], summary: str) -> Operation:
     return Operation(
         method="POST", path=f"{_COUNTER}/{verb}", endpoint=clerk.at_counter(kind), summary=summary, who=_STAFF,
-        body=bodies.VerbBody, answers={200: answers.TicketCore}, problems=(409,), headers=_KEY,
+        body=bodies.VerbBody, answers={200: answers.TicketAtCounter}, problems=(409,), headers=_KEY,
     )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         method="POST", path=f"{_COUNTER}/call-next", endpoint=clerk.call_next,
         summary="Call whoever is next; 204 when nobody waits.", who=_STAFF, body=bodies.CallNextBody,
-        answers={200: answers.TicketCore, 204: None}, problems=(409,), headers=_KEY,
+        answers={200: answers.TicketAtCounter, 204: None}, problems=(409,), headers=_KEY,
     ),
     Operation(
         method="GET", path="/api/v1/offices", endpoint=public.list_offices, summary="The offices.",
@@ -148,7 +148,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         method="POST", path=f"{_COUNTER}/call", endpoint=clerk.call_number, summary="Call a chosen number.",
-        who=_STAFF, body=bodies.CallBody, answers={200: answers.TicketCore}, problems=(409,), headers=_KEY,
+        who=_STAFF, body=bodies.CallBody, answers={200: answers.TicketAtCounter}, problems=(409,), headers=_KEY,
     ),
     _counter_verb("recall", cmd.Recall, "Call the same number again."),
     _counter_verb("start", cmd.Start, "The visitor has come to the counter."),
@@ -156,12 +156,12 @@ OPERATIONS: tuple[Operation, ...] = (
     _counter_verb("no-show", cmd.NoShow, "The visitor did not come."),
     Operation(
         method="POST", path=f"{_COUNTER}/hold", endpoint=clerk.hold, summary="Put the ticket aside.", who=_STAFF,
-        body=bodies.HoldBody, answers={200: answers.TicketCore}, problems=(409,), headers=_KEY,
+        body=bodies.HoldBody, answers={200: answers.TicketAtCounter}, problems=(409,), headers=_KEY,
     ),
     Operation(
         method="POST", path=f"{_COUNTER}/transfer", endpoint=clerk.transfer,
         summary="Send the visitor to another service under the same number.", who=_STAFF, body=bodies.TransferBody,
-        answers={200: answers.TicketCore}, problems=(409,), headers=_KEY,
+        answers={200: answers.TicketAtCounter}, problems=(409,), headers=_KEY,
     ),
     _counter_verb("undo", cmd.Undo, "Take back the counter's last call, complete or no-show."),
     Operation(
@@ -202,7 +202,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         method="POST", path=f"{_TICKET}/resume", endpoint=clerk.resume, summary="Go on with a held ticket.",
-        who=_STAFF, body=bodies.ResumeBody, answers={200: answers.TicketCore}, problems=(409,), headers=_KEY,
+        who=_STAFF, body=bodies.ResumeBody, answers={200: answers.TicketAtCounter}, problems=(409,), headers=_KEY,
     ),
     Operation(
         method="POST", path=f"{_SERVICE}/open", endpoint=supervisor.open_service, summary="Let a service take tickets.",

@@ -99,16 +99,26 @@ const OPEN = ["expected", "waiting", "called", "serving", "held", "absent"];
  */
 export function takeAnswer(answer, finished) {
   version += 1;
-  if (!queue || !answer) return;
-  if (answer.label !== undefined) {
-    queue.counters = queue.counters.map((counter) => (counter.id === answer.id ? answer : counter));
-    return;
-  }
+  if (!queue) return;
+  queue.tickets = queue.tickets.filter((each) => each.number !== finished);
+  if (answer?.label !== undefined) return putCounter(answer);
+  if (answer) putTicket(answer);
+  const counter = theCounter();
+  // Only the answer to a counter's verb says what can be taken back now.
+  if (counter) putCounter({ ...counter, number: current()?.number ?? null, undo: answer?.undo === undefined ? counter.undo : answer.undo });
+}
+
+/** @param {QueueCounter} answer */
+function putCounter(answer) {
+  if (queue) queue.counters = queue.counters.map((counter) => (counter.id === answer.id ? answer : counter));
+}
+
+/** @param {QueueTicket} answer */
+function putTicket(answer) {
+  if (!queue) return;
   const known = ticketOf(answer.number);
-  const others = queue.tickets.filter((ticket) => ticket.number !== answer.number && ticket.number !== finished);
-  if (OPEN.includes(answer.state)) others.push({ ...NEW, ...known, ...answer, wait_seconds: known?.wait_seconds ?? null });
-  queue.tickets = others;
-  queue.counters = queue.counters.map((counter) => (counter.id === counterId ? { ...counter, number: current()?.number ?? null, undo: null } : counter));
+  queue.tickets = queue.tickets.filter((each) => each.number !== answer.number);
+  if (OPEN.includes(answer.state)) queue.tickets.push({ ...NEW, ...known, ...answer, wait_seconds: known?.wait_seconds ?? null });
 }
 
 /** What the answer to a command does not say of a ticket that was not on the list yet. */
