@@ -71,6 +71,12 @@ def called(number: str = "A001", **changes: Any) -> dict[str, Any]:
     return ticket_json(number, **{**usual, **changes})
 
 
+def answered(number: str = "A001", step: str | None = "call", **changes: Any) -> dict[str, Any]:
+    """The same as the answer to a verb, with what can be taken back now; None: nothing."""
+    undo = {"step": step, "number": number, "until": "2026-09-01T01:00:30.000Z"} if step else None
+    return {**called(number, **changes), "undo": undo}
+
+
 # Who may
 
 
@@ -314,7 +320,7 @@ async def test_call_next_calls_the_first_or_nobody(counter: Counter) -> None:
     somebody = await counter.does("call-next")
 
     assert (nobody.status_code, nobody.content) == (204, b"")
-    assert (somebody.status_code, somebody.json()) == (200, called())
+    assert (somebody.status_code, somebody.json()) == (200, answered())
 
 
 async def test_call_next_finishes_the_last_visitor_in_the_same_step(counter: Counter) -> None:
@@ -327,8 +333,8 @@ async def test_call_next_finishes_the_last_visitor_in_the_same_step(counter: Cou
     last = await counter.does("call-next", body={"finish": "complete"})
 
     assert code_of(busy) == (409, "counter_busy")
-    assert completed.json() == called("A002")
-    assert absent.json() == called("A003")
+    assert completed.json() == answered("A002")
+    assert absent.json() == answered("A003")
     assert (last.status_code, last.content) == (204, b"")
     tickets = (await counter.clerk.get(f"{WARD}/queue")).json()["tickets"]
     assert [(each["number"], each["state"]) for each in tickets] == [("A002", "absent")]
@@ -342,7 +348,7 @@ async def test_call_next_of_chosen_services(counter: Counter) -> None:
     not_here = await counter.does("call-next", "1", {"services": ["residence"]})
     none = await counter.does("call-next", "1", {"services": []})
 
-    assert answer.json() == called("A002", service="residence", counter="2")
+    assert answer.json() == answered("A002", service="residence", counter="2")
     detail = "This counter does not take that service."
     assert not_here.json() == problem(409, "not_served_here", detail, service="residence")
     assert code_of(none) == (422, "wrong_field")
@@ -375,14 +381,14 @@ async def test_visit_from_call_to_complete(counter: Counter) -> None:
     again = await counter.does("start")
     completed = await counter.does("complete")
 
-    assert (chosen.status_code, chosen.json()) == (200, called("A002"))
-    assert (recalled.status_code, recalled.json()) == (200, called("A002", call_count=2))
-    assert (started.status_code, started.json()) == (200, called("A002", call_count=2, state="serving"))
+    assert (chosen.status_code, chosen.json()) == (200, answered("A002"))
+    assert (recalled.status_code, recalled.json()) == (200, answered("A002", call_count=2))
+    assert (started.status_code, started.json()) == (200, answered("A002", None, call_count=2, state="serving"))
     detail = "The ticket is not in a state that allows this."
     assert (again.status_code, again.json()) == (
         409, problem(409, "wrong_state", detail, number="A002", state="serving"),
     )  # fmt: skip
-    assert (completed.status_code, completed.json()) == (200, called("A002", call_count=2, state="completed"))
+    assert (completed.status_code, completed.json()) == (200, answered("A002", "complete", call_count=2, state="completed"))
 
 
 async def test_absent_visitor_is_reinstated_at_the_head(counter: Counter) -> None:
@@ -488,7 +494,7 @@ async def test_double_press_of_the_one_key_calls_one_visitor(counter: Counter) -
     first = await counter.clerk.post(path, json={"finish": "complete"}, headers=key)
     again = await counter.clerk.post(path, json={"finish": "complete"}, headers=key)
 
-    assert (first.json(), again.json()) == (called(), called())
+    assert (first.json(), again.json()) == (answered(), answered())
 
 
 async def test_nobody_waiting_is_decided_afresh(counter: Counter) -> None:
