@@ -388,7 +388,10 @@ async def test_visit_from_call_to_complete(counter: Counter) -> None:
     assert (again.status_code, again.json()) == (
         409, problem(409, "wrong_state", detail, number="A002", state="serving"),
     )  # fmt: skip
-    assert (completed.status_code, completed.json()) == (200, answered("A002", "complete", call_count=2, state="completed"))
+    assert (completed.status_code, completed.json()) == (
+        200,
+        answered("A002", "complete", call_count=2, state="completed"),
+    )
 
 
 async def test_absent_visitor_is_reinstated_at_the_head(counter: Counter) -> None:
