@@ -20,7 +20,17 @@ from ticketing.hall.passing import next_due
 from ticketing.hall.refusals import DayIsClosed
 from ticketing.hall.rules import Decision, decide
 from ticketing.hall.state import apply
-from ticketing.journal.base import Batch, Journal, JournalUnavailable, Mark, Outcome, Recorded, TicketRow, rows_of
+from ticketing.journal.base import (
+    Batch,
+    Journal,
+    JournalUnavailable,
+    Mark,
+    Outcome,
+    Recorded,
+    TicketRow,
+    check_clock,
+    rows_of,
+)
 from ticketing.orders import Answer, IdempotencyKey, KeyReused, Order, Unavailable, answer_body
 
 log = logging.getLogger(__name__)
@@ -53,6 +63,13 @@ class _Draft:
     audit: list[Entry] = field(default_factory=list)
     marks: dict[_MarkKey, Mark] = field(default_factory=dict)
 
+    def note_sent(self, orders: Sequence[Order]) -> None:
+        """It may be stored or not: the orders remember what they were to be answered."""
+        led_to = {each.mark.command_id: each.event for each in self.events if each.mark is not None}
+        for order in orders:
+            if order.answer is not None and order.command_id in led_to:
+                order.sent.append((led_to[order.command_id], order.answer))
+
 
 class Desk:
     """One office's queue in this process.
@@ -72,6 +89,8 @@ class Desk:
         #: Loop time until which no command is taken: it may have waited while this process stood still.
         self.takes_none_before = 0.0
         self._ahead = self.hall.copy()
+        #: The last event of the hall; None: nothing was read of the journal yet.
+        self._last: Event | None = None
         #: The hall may be behind the journal, or the copy may hold what was not stored.
         self._is_behind = False
         #: How far the journal reaches, as far as others have told.
@@ -94,9 +113,6 @@ class Desk:
 
     async def start(self) -> None:
         """Rebuilds the hall from its day's events, and opens the day if none is open. Raises JournalUnavailable."""
-        latest = await self._journal.latest_day(self.office.id)
-        if latest is not None:
-            self.hall.seq = latest.first_seq - 1
         await self._catch_up()
         self._round_over = asyncio.get_running_loop().create_future()
         self._task = asyncio.create_task(self._work(), name=f"desk {self.office.id}")
@@ -142,7 +158,9 @@ class Desk:
     def heard(self, seq: int) -> None:
         """Another process may have appended up to this seq."""
         self._heard_seq = max(self._heard_seq, seq)
-        if seq > self.hall.seq:
+        # While nothing was heard the journal may even have lost what the hall holds.
+        if seq > self.hall.seq or self.is_cut_off:
+            self.is_cut_off = False
             self._is_behind = True
             self._wake.set()
 
@@ -164,7 +182,7 @@ class Desk:
             await self._wake.wait()
             self._wake.clear()
             # An empty batch only reads on.
-            while self._orders or self._is_behind:
+            while self._orders or (self._is_behind and not self._is_stopping):
                 # The last round's answers go out first; what they lead to may come in: few large appends cost least.
                 await asyncio.sleep(0)
                 orders, self._orders = self._orders[: self._together], self._orders[self._together :]
@@ -208,14 +226,34 @@ class Desk:
             order.fail()
         return False
 
-    async def _catch_up(self) -> set[str]:
-        """Reads on; answers with the ids of the commands that it found."""
+    async def _catch_up(self) -> dict[str, Event]:
+        """Reads on; answers with the commands that it found, by id, and what they led to."""
         heard_seq = self._heard_seq
-        recorded = await self._journal.read(self.office.id, self.hall.seq)
+        recorded = await self._read_news()
         self._advance(recorded)
         self._ahead = self.hall.copy()
-        self._is_behind = self._heard_seq > max(heard_seq, self.hall.seq)
-        return {each.mark.command_id for each in recorded if each.mark is not None}
+        if self._heard_seq == heard_seq:
+            # Whoever told of more told of what is not there any more.
+            self._heard_seq = self.hall.seq
+        self._is_behind = self._heard_seq > self.hall.seq
+        return {each.mark.command_id: each.event for each in recorded if each.mark is not None}
+
+    async def _read_news(self) -> list[Recorded]:
+        """What the journal holds behind the hall; if it does not hold the hall's last event, its whole day."""
+        if self._last is not None:
+            known, *news = await self._journal.read(self.office.id, self._last.seq - 1) or [None]
+            if known is not None and known.event == self._last:
+                return news
+            # A backup was restored, or a fail-over lost what no standby had.
+            log.error("office %s: the journal lost event %d; the day is read anew", self.office.id, self._last.seq)
+        hall = Hall.empty(self.office)
+        latest = await self._journal.latest_day(self.office.id)
+        if latest is not None:
+            hall.seq = latest.first_seq - 1
+        recorded = await self._journal.read(self.office.id, hall.seq)
+        self.hall, self._last = hall, None
+        self._marks.clear()
+        return recorded
 
     async def _read_on(self, orders: list[Order]) -> list[Order]:
         """Catches up; the orders that are still to be carried out, and now."""
@@ -226,12 +264,12 @@ class Desk:
         self._orders[:0] = rest
         return orders
 
-    def _without_stored(self, orders: list[Order], command_ids: set[str]) -> list[Order]:
+    def _without_stored(self, orders: list[Order], stored: dict[str, Event]) -> list[Order]:
         # After a lost connection: what is in the journal was carried out as decided then.
         for order in orders:
-            if order.command_id in command_ids:
-                order.settle()
-        return [order for order in orders if order.command_id not in command_ids]
+            if order.command_id in stored:
+                order.settle_as_stored(stored[order.command_id])
+        return [order for order in orders if order.command_id not in stored]
 
     def _in_time(self, orders: list[Order]) -> list[Order]:
         """The orders that are still decided; the callers of the others are told."""
@@ -247,14 +285,15 @@ class Desk:
 
     async def _append(self, orders: Sequence[Order]) -> bool:
         """One round: decide all, append, publish, answer. False: not stored, or not known to be."""
+        if self._is_closing():
+            await check_clock(self._journal, self._clock.now())
         draft = self._decide_all(orders)
         if draft.events or draft.audit:
             batch = Batch(self.office.id, self.hall.seq, draft.events, self._rows(draft.events), draft.audit)
             self._is_behind = True
-            (outcome,) = await self._journal.append([batch])
-            if outcome is not Outcome.STORED:
+            if not await self._store(batch, draft, orders):
                 return False
-        elif any(order.refusal for order in orders) and await self._is_overtaken():
+        elif any(map(_rests_on_the_hall, orders)) and await self._is_overtaken():
             return False
         # Told first: whatever goes wrong from here on, what is stored is never decided again.
         for order in orders:
@@ -263,27 +302,40 @@ class Desk:
         self._is_behind = self._heard_seq > self.hall.seq
         return True
 
+    async def _store(self, batch: Batch, draft: _Draft, orders: Sequence[Order]) -> bool:
+        is_stored = False
+        try:
+            (outcome,) = await self._journal.append([batch])
+            is_stored = outcome is Outcome.STORED
+        finally:
+            if not is_stored:
+                draft.note_sent(orders)
+        return is_stored
+
     async def _is_overtaken(self) -> bool:
-        """Whether another process appended what this one does not know; it must before it refuses anything."""
+        """Whether another process appended what this one does not know."""
         self._is_behind = await self._journal.head(self.office.id) > self.hall.seq
         return self._is_behind
 
     def _advance(self, recorded: Sequence[Recorded]) -> None:
+        if not recorded:
+            return
+        # Whatever an event was half applied to is read anew.
+        self._last = None
         for each in recorded:
             if isinstance(each.event, DayOpened):
                 self._marks.clear()
             apply(self.hall, each.event)
             if (mark := each.mark) is not None and mark.scope is not None and mark.idempotency_key is not None:
                 self._marks[each.day, mark.scope, mark.idempotency_key] = mark
-        if recorded:
-            self._stored(self, [each.event for each in recorded])
+        self._last = recorded[-1].event
+        self._stored(self, [each.event for each in recorded])
 
     # Deciding
 
     def _decide_all(self, orders: Sequence[Order]) -> _Draft:
-        draft = _Draft()
-        now = max(self._clock.now(), self._ahead.at or self._clock.now())
-        if self._ahead.closes_at is not None and now >= self._ahead.closes_at:
+        draft, now = _Draft(), self._now()
+        if self._is_closing():
             # A day that is over answers no idempotency key any more.
             self._record(decide(self._ahead, cmd.Tick(), now), None, draft)
         for order in orders:
@@ -294,6 +346,15 @@ class Desk:
             if not is_repeated and (entry := order.audit_entry(self.office.id, now)) is not None:
                 draft.audit.append(entry)
         return draft
+
+    def _is_closing(self) -> bool:
+        """The day has an end, and it has come; a wrong clock would end it for all nodes."""
+        return self._ahead.closes_at is not None and self._now() >= self._ahead.closes_at
+
+    def _now(self) -> datetime:
+        """Never before what was decided last."""
+        now = self._clock.now()
+        return max(now, self._ahead.at or now)
 
     def _answer_again(self, order: Order, draft: _Draft) -> bool:
         """Whether the order's idempotency key was answered today; then its answer is that one."""
@@ -385,6 +446,12 @@ class Desk:
             self._set_timer()
         elif not self._is_stopping and not self._orders:
             self._accept(cmd.Tick()).add_done_callback(_note_failed_tick)
+
+
+def _rests_on_the_hall(order: Order) -> bool:
+    """What led to no event was read off the hall, which another process may have changed; time asks again by itself."""
+    is_repeated = order.answer is not None and order.answer.is_repeated
+    return not is_repeated and not isinstance(order.command, cmd.Tick)
 
 
 def _note_failed_tick(done: asyncio.Future[Answer]) -> None:

@@ -9,12 +9,10 @@ from ticketing.desk import BodyMac, Desk, Stored
 from ticketing.ending import end
 from ticketing.hall.events import Event
 from ticketing.hall.office import Office
-from ticketing.journal.base import Journal, JournalUnavailable
+from ticketing.journal.base import ClockIsOff, Journal, JournalUnavailable, check_clock
 
 log = logging.getLogger(__name__)
 
-#: A machine whose clock differs from the journal's by more takes no commands.
-MOST_SKEW_SECONDS = 5.0
 SKEW_CHECK_SECONDS = 10.0
 RETRY_SECONDS = 1.0
 #: Whether this process stood still (its machine was paused, say) is looked at so often (seconds).
@@ -43,7 +41,9 @@ class Desks:
         return self._desks.get(office_id)
 
     async def start(self) -> None:
-        """Raises JournalUnavailable; what has started by then is stopped by ``stop``."""
+        """Raises JournalUnavailable, and ClockIsOff; what has started by then is stopped by ``stop``."""
+        # A desk's first command ends the days that are over, for all nodes.
+        await check_clock(self._journal, self._clock.now())
         started = await asyncio.gather(*(desk.start() for desk in self), return_exceptions=True)
         for error in started:
             if error is not None:
@@ -90,9 +90,7 @@ class Desks:
                 await asyncio.sleep(RETRY_SECONDS)
 
     def _heard(self, office_id: str, seq: int) -> None:
-        desk = self._desks[office_id]
-        desk.is_cut_off = False
-        desk.heard(seq)
+        self._desks[office_id].heard(seq)
 
     async def _watch_clock(self) -> None:
         while True:
@@ -101,14 +99,13 @@ class Desks:
 
     async def check_clock(self) -> None:
         """Takes the desks out of order while this machine's clock is off, and back in when it is right again."""
+        why = None
         try:
-            skew = await self._journal.clock_skew(self._clock.now())
+            await check_clock(self._journal, self._clock.now())
+        except ClockIsOff as error:
+            log.error("%s; commands are refused", error)
+            why = "This server's clock is wrong; it takes no commands until it is set."
         except JournalUnavailable:
             return
-        is_off = abs(skew) > MOST_SKEW_SECONDS
-        if is_off:
-            log.error("this machine's clock is %.1f s off the journal's; commands are refused", skew)
         for desk in self:
-            desk.out_of_order = (
-                "This server's clock is wrong; it takes no commands until it is set." if is_off else None
-            )
+            desk.out_of_order = why

@@ -8,6 +8,7 @@ from itertools import count
 
 from ticketing.audit import Entry
 from ticketing.hall import commands as cmd
+from ticketing.hall.events import Event
 from ticketing.hall.model import Hall
 from ticketing.hall.refusals import Refusal
 from ticketing.hall.values import value
@@ -68,6 +69,8 @@ class Order:
     #: As decided last; told to the caller once it is durable.
     answer: Answer | None = None
     refusal: Refusal | None = None
+    #: What it led to whenever it was sent to the journal and not known to be stored: its event, and the answer to it.
+    sent: list[tuple[Event, Answer]] = field(default_factory=list)
 
     def settle(self) -> None:
         """Tells the caller."""
@@ -77,6 +80,14 @@ class Order:
             self.done.set_exception(self.refusal)
         elif self.answer is not None:
             self.done.set_result(self.answer)
+
+    def settle_as_stored(self, event: Event) -> None:
+        """The journal holds it with this event: the caller is told what was decided then, not what was decided since."""
+        self.refusal, self.answer = None, next((answer for sent, answer in self.sent if sent == event), None)
+        if self.answer is None:
+            self.fail()
+        else:
+            self.settle()
 
     def fail(self) -> None:
         """Tells the caller that it is not known to be done."""

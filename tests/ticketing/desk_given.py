@@ -33,8 +33,11 @@ class Line(SqliteJournal):
         self.is_open.set()
         #: Every batch that was sent.
         self.sent: list[Batch] = []
-        #: What happens to the next appends: ``lose_commit``, ``lose_reply`` or ``refuse``.
+        #: What happens to the next appends: ``lose_commit``, ``lose_reply``, ``hang`` or ``refuse``.
         self.faults: list[str] = []
+        #: Lets an append that hangs be given up; it is carried out all the same, right before the next one.
+        self.given_up = asyncio.Event()
+        self._hanging: list[Batch] = []
         self.is_readable = True
 
     async def append(self, batches: Sequence[Batch]) -> list[Outcome]:
@@ -45,9 +48,15 @@ class Line(SqliteJournal):
                 raise JournalUnavailable("refused")
             case "lose_commit":
                 return [Outcome.UNKNOWN] * len(batches)
+            case "hang":
+                self._hanging += batches
+                await self.given_up.wait()
+                return [Outcome.UNKNOWN] * len(batches)
             case "lose_reply":
                 await super().append(batches)
                 return [Outcome.UNKNOWN] * len(batches)
+        while self._hanging:
+            await super().append([self._hanging.pop(0)])
         return await super().append(batches)
 
     async def read(self, office_id: str, after_seq: int, limit: int | None = None) -> list[Recorded]:

@@ -1,5 +1,7 @@
 import asyncio
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 
 import pytest
 
@@ -12,7 +14,7 @@ from ticketing.desk import MOST_TOGETHER, MOST_WAITING, Desk
 from ticketing.hall import commands as cmd
 from ticketing.hall import refusals as no
 from ticketing.hall.view import ticket_view
-from ticketing.journal.base import Batch, JournalUnavailable, Outcome
+from ticketing.journal.base import Batch, JournalUnavailable, Outcome, Recorded
 from ticketing.orders import KeyReused, Unavailable
 
 OPEN = at_counter(cmd.OpenCounter)
@@ -133,6 +135,19 @@ async def test_what_another_process_stored_is_read_when_it_is_heard_of(nodes: No
 
     assert other.desk.hall == one.desk.hall
     assert other.published == one.published
+
+
+async def test_that_nothing_is_to_be_done_is_said_of_the_present_hall(nodes: Nodes) -> None:
+    one, other = await nodes.open(), await nodes.open()
+    ask = cmd.RequestAlert(by="web", number="A001", ahead=0)
+    await one.desk.submit(issue())
+    await one.desk.submit(ask)
+    await other.desk.catch_up()
+    await one.desk.submit(cmd.WithdrawAlert(by="web", number="A001"))
+
+    await other.desk.submit(ask)
+
+    assert (await one.kinds())[-2:] == ["AlertWithdrawn", "AlertRequested"]
 
 
 async def test_a_seq_heard_of_during_the_append_that_comes_before_it_is_read(nodes: Nodes) -> None:
@@ -265,6 +280,44 @@ async def test_a_command_that_could_not_be_stored_in_time_is_not_carried_out_lat
     assert number(await node.desk.submit(issue())) == "A001"
 
 
+async def test_what_was_stored_after_all_is_answered_as_stored_and_not_as_decided_since(nodes: Nodes) -> None:
+    # A database that waits for its standby may store what was given up long after.
+    node = await nodes.open()
+    node.line.faults = ["", "hang"]
+    node.line.is_open.clear()
+    zero = asyncio.create_task(node.desk.submit(issue()))
+    await node.line.until_sent(2)
+    late = asyncio.create_task(outcome(node.desk, issue()))
+    await asyncio.sleep(0)
+    one = asyncio.create_task(node.desk.submit(issue(), key=key()))
+    await asyncio.sleep(0)
+    first = node.desk._orders[0]
+    node.line.is_open.set()
+    await node.line.until_sent(3)
+
+    # The second decision leaves the first order out, whose caller has gone elsewhere by now.
+    first.decide_by = 0.0
+    node.line.given_up.set()
+    answers = [number(await zero), await late, number(await one)]
+    again = number(await node.desk.submit(issue(), key=key()))
+
+    assert (answers, again) == (["A001", Unavailable, "A003"], "A003")
+    assert await node.kinds() == ["DayOpened"] + ["TicketIssued"] * 3
+
+
+async def test_what_was_stored_after_all_is_no_refusal(nodes: Nodes, clock: FixedClock) -> None:
+    node = await nodes.open()
+    node.line.faults = ["hang"]
+    waiting = asyncio.create_task(outcome(node.desk, issue()))
+    await node.line.until_sent(2)
+
+    clock.advance(seconds=12 * 3600)
+    node.line.given_up.set()
+
+    assert await waiting == "A001"
+    assert (await node.kinds())[:2] == ["DayOpened", "TicketIssued"]
+
+
 async def test_a_stored_command_whose_fate_stays_unknown_is_answered_to_its_key(nodes: Nodes) -> None:
     node = await nodes.open()
     node.line.faults, node.line.is_readable = ["lose_reply"], False
@@ -276,6 +329,56 @@ async def test_a_stored_command_whose_fate_stays_unknown_is_answered_to_its_key(
 
     assert (number(answer), answer.is_repeated) == ("A001", True)
     assert await node.kinds() == ["DayOpened", "TicketIssued"]
+
+
+async def test_what_the_journal_lost_is_given_again(nodes: Nodes) -> None:
+    # A backup was restored beside a running node, or a fail-over lost what no standby had.
+    node = await nodes.open()
+    for name in ("a", "b", "c"):
+        await node.desk.submit(issue(), key=key(name))
+    lose_events_behind(nodes, 3)
+
+    answers = [number(await node.desk.submit(issue(), key=key(name))) for name in ("b", "d", "c")]
+
+    assert answers == ["A002", "A003", "A004"]
+    assert [each.seq for each in await node.events()] == [1, 2, 3, 4, 5]
+    assert list(node.desk.hall.tickets) == ["A001", "A002", "A003", "A004"]
+
+
+async def test_a_hall_that_the_journal_went_another_way_from_is_read_anew(nodes: Nodes) -> None:
+    one, other = await nodes.open(), await nodes.open()
+    await one.desk.submit(issue(service="tax"))
+    lose_events_behind(nodes, 1)
+    await other.desk.submit(issue())
+
+    one.desk.is_cut_off = True
+    one.desk.heard(2)
+    await until(lambda: not one.desk.is_cut_off and one.desk.hall == other.desk.hall)
+
+    assert list(one.desk.hall.tickets) == ["A001"]
+
+
+async def test_news_of_what_is_not_there_is_looked_for_once(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    node = await nodes.open()
+    read, reads = node.line.read, []
+
+    async def count(office_id: str, after_seq: int, limit: int | None = None) -> list[Recorded]:
+        reads.append(after_seq)
+        return await read(office_id, after_seq, limit)
+
+    monkeypatch.setattr(node.line, "read", count)
+    node.desk.heard(7)
+    await until(lambda: reads)
+
+    numbers = [number(await node.desk.submit(issue())) for _ in range(3)]
+
+    assert (numbers, len(reads)) == (["A001", "A002", "A003"], 1)
+
+
+def lose_events_behind(nodes: Nodes, seq: int) -> None:
+    with closing(sqlite3.connect(nodes.path)) as file, file:
+        file.execute("DELETE FROM events WHERE seq > ?", [seq])
+        file.execute("DELETE FROM tickets WHERE issue_seq > ?", [seq])
 
 
 async def test_a_journal_out_of_reach_is_told_and_forgotten_when_it_is_back(nodes: Nodes) -> None:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.ticketing.desk_given import Line, Nodes, body_mac
+from tests.ticketing.desk_given import Line, Nodes, body_mac, number, outcome
 from tests.ticketing.hall.given import START, issue, office
 from tests.waiting import until
 from ticketing.clock import FixedClock
 from ticketing.desk import Desk
 from ticketing.desks import Desks
 from ticketing.hall.events import Event
-from ticketing.journal.base import JournalUnavailable
+from ticketing.journal.base import ClockIsOff, JournalUnavailable
 from ticketing.orders import Unavailable
 
 OFFICES = (office(), office(id="north"))
@@ -165,6 +165,35 @@ async def test_a_node_with_a_wrong_clock_takes_no_commands_until_it_is_right(nod
 
     await desks.stop()
     assert answer.body is not None
+
+
+async def test_a_node_with_a_wrong_clock_does_not_start(nodes: Nodes) -> None:
+    line = OtherClock((await nodes.line())._file)
+    line.skew = 86400.0
+    desks = desks_on(line)
+
+    with pytest.raises(ClockIsOff, match=r"86400.0 s ahead of the journal's"):
+        await desks.start()
+
+    await desks.stop()
+    assert line.sent == []
+
+
+async def test_a_clock_that_jumps_ends_no_day(nodes: Nodes) -> None:
+    line, clock = OtherClock((await nodes.line())._file), FixedClock(START)
+    desks = Desks([office()], line, clock, body_mac)
+    await desks.start()
+    await desk(desks).submit(issue())
+
+    clock.advance(seconds=86400)
+    line.skew = 86400.0
+    told = await outcome(desk(desks), issue())
+    clock.set(START)
+    line.skew = 0.0
+    answer = await desk(desks).submit(issue())
+
+    await desks.stop()
+    assert (told, number(answer)) == (Unavailable, "A002")
 
 
 async def test_a_clock_that_cannot_be_compared_changes_nothing(nodes: Nodes) -> None:

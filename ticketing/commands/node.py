@@ -14,6 +14,7 @@ from ticketing.clock import Clock, rfc3339
 from ticketing.commands.operation import operator
 from ticketing.config import Config
 from ticketing.config.show import fingerprint
+from ticketing.journal.base import check_clock
 from ticketing.keys import DayKeys
 from ticketing.retention import DueDay, Retention
 from ticketing.slips.press import Press
@@ -51,7 +52,8 @@ class Node:
     async def run_purge(self, who: str = "purge", as_of: datetime | None = None) -> list[Erasure]:
         """Erases what is due (now, or as if it were ``as_of``), and forgets what was kept long enough.
 
-        The record gets an entry for each day, erased or not. Raises ErasureFailed, PurgeBusy.
+        The record gets an entry for each day, erased or not. Raises ErasureFailed, PurgeBusy, and ClockIsOff: what is
+        due by a wrong clock may be today's.
         """
         try:
             erased = await self._erase(who, as_of)
@@ -69,6 +71,8 @@ class Node:
 
     async def _erase(self, who: str, as_of: datetime | None) -> list[Erasure]:
         entry = Entry(at=self.clock.now(), who=who, what="purge")
+        if as_of is None:
+            await check_clock(self.site.journal, self.clock.now())
         try:
             erased = await self.purge.purge(as_of)
         except ErasureFailed as failure:

@@ -14,6 +14,10 @@ from ticketing.hall.ticket import Ticket
 from ticketing.hall.values import value
 
 
+#: A machine whose clock differs from the journal's by more takes no commands, ends no day and erases nothing.
+MOST_SKEW_SECONDS = 5.0
+
+
 class Outcome(Enum):
     """What became of one office's batch."""
 
@@ -27,6 +31,10 @@ class Outcome(Enum):
 
 class JournalUnavailable(Exception):
     """The journal cannot be read or written now; nothing was stored."""
+
+
+class ClockIsOff(JournalUnavailable):
+    """This machine's clock is not the journal's; the message says by how much."""
 
 
 @value(frozen=True, slots=True)
@@ -149,6 +157,15 @@ class Journal(Protocol):
     async def clock_skew(self, now: datetime) -> float:
         """How many seconds ``now`` is ahead of the store's own clock."""
         ...
+
+
+async def check_clock(journal: Journal, now: datetime) -> None:
+    """Raises ClockIsOff when ``now`` is not what the journal's own clock says, and JournalUnavailable."""
+    skew = await journal.clock_skew(now)
+    if abs(skew) > MOST_SKEW_SECONDS:
+        raise ClockIsOff(
+            f"this machine's clock is {abs(skew):.1f} s {'ahead of' if skew > 0 else 'behind'} the journal's"
+        )
 
 
 def ticket_row(office_id: str, day: date, ticket: Ticket) -> TicketRow:
