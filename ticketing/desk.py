@@ -241,9 +241,9 @@ class Desk:
     async def _read_news(self) -> list[Recorded]:
         """What the journal holds behind the hall; if it does not hold the hall's last event, its whole day."""
         if self._last is not None:
-            known, *news = await self._journal.read(self.office.id, self._last.seq - 1) or [None]
-            if known is not None and known.event == self._last:
-                return news
+            recorded = await self._journal.read(self.office.id, self._last.seq - 1)
+            if recorded and recorded[0].event == self._last:
+                return recorded[1:]
             # A backup was restored, or a fail-over lost what no standby had.
             log.error("office %s: the journal lost event %d; the day is read anew", self.office.id, self._last.seq)
         hall = Hall.empty(self.office)
@@ -297,7 +297,11 @@ class Desk:
             return False
         # Told first: whatever goes wrong from here on, what is stored is never decided again.
         for order in orders:
-            order.settle()
+            if order.sent and not draft.events:
+                # What it was sent with before may still be stored: nothing stands in that place yet.
+                order.fail()
+            else:
+                order.settle()
         self._advance(draft.events)
         self._is_behind = self._heard_seq > self.hall.seq
         return True

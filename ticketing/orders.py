@@ -82,7 +82,7 @@ class Order:
             self.done.set_result(self.answer)
 
     def settle_as_stored(self, event: Event) -> None:
-        """The journal holds it with this event: the caller is told what was decided then, not what was decided since."""
+        """The journal holds it with this event: the caller is told what was decided then, not since."""
         self.refusal, self.answer = None, next((answer for sent, answer in self.sent if sent == event), None)
         if self.answer is None:
             self.fail()

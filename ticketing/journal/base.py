@@ -13,7 +13,6 @@ from ticketing.hall.model import Hall
 from ticketing.hall.ticket import Ticket
 from ticketing.hall.values import value
 
-
 #: A machine whose clock differs from the journal's by more takes no commands, ends no day and erases nothing.
 MOST_SKEW_SECONDS = 5.0
 
