@@ -297,7 +297,7 @@ class Desk:
             return False
         # Told first: whatever goes wrong from here on, what is stored is never decided again.
         for order in orders:
-            if order.sent and not draft.events:
+            if order.sent and not draft.events and _rests_on_the_hall(order):
                 # What it was sent with before may still be stored: nothing stands in that place yet.
                 order.fail()
             else:
@@ -307,14 +307,13 @@ class Desk:
         return True
 
     async def _store(self, batch: Batch, draft: _Draft, orders: Sequence[Order]) -> bool:
-        is_stored = False
+        outcome = Outcome.UNKNOWN
         try:
             (outcome,) = await self._journal.append([batch])
-            is_stored = outcome is Outcome.STORED
         finally:
-            if not is_stored:
+            if outcome is Outcome.UNKNOWN:
                 draft.note_sent(orders)
-        return is_stored
+        return outcome is Outcome.STORED
 
     async def _is_overtaken(self) -> bool:
         """Whether another process appended what this one does not know."""
