@@ -85,9 +85,11 @@ class Desks:
                 await self._journal.listen(self._desks, self._heard)
             except JournalUnavailable:
                 log.warning("other nodes cannot be heard: the journal is out of reach")
-                for desk in self:
-                    desk.is_cut_off = True
-                await asyncio.sleep(RETRY_SECONDS)
+            except Exception:
+                log.exception("other nodes cannot be heard")
+            for desk in self:
+                desk.is_cut_off = True
+            await asyncio.sleep(RETRY_SECONDS)
 
     def _heard(self, office_id: str, seq: int) -> None:
         self._desks[office_id].heard(seq)
@@ -106,6 +108,9 @@ class Desks:
             log.error("%s; commands are refused", error)
             why = "This server's clock is wrong; it takes no commands until it is set."
         except JournalUnavailable:
+            return
+        except Exception:
+            log.exception("this machine's clock cannot be compared")
             return
         for desk in self:
             desk.out_of_order = why
