@@ -111,7 +111,7 @@ async def test_what_another_node_stores_is_heard_of(nodes: Nodes, desks: Desks) 
 
     await other.desk.submit(issue())
 
-    await until(lambda: "A001" in desk(desks).hall.tickets)
+    await until(lambda: "A001" in desk(desks).hall.tickets, 20)
     assert desk(desks).hall == other.desk.hall
 
 
@@ -123,7 +123,7 @@ async def test_nodes_that_could_not_be_heard_for_a_while_are_heard_again(nodes: 
 
     await other.desk.submit(issue())
 
-    await until(lambda: "A001" in desk(desks).hall.tickets)
+    await until(lambda: "A001" in desk(desks).hall.tickets, 20)
     await desks.stop()
     assert line.listened == 3
 
