@@ -1,37 +1,27 @@
 """A desk: takes one office's commands, decides them one after the other, and answers when they are durable."""
 
 import asyncio
-import hmac
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from itertools import groupby
+from datetime import datetime
 
-import msgspec
-
-from ticketing.audit import Entry
 from ticketing.clock import Clock
+from ticketing.drafting import BodyMac, Draft, Drafter
 from ticketing.hall import commands as cmd
-from ticketing.hall.events import DayClosed, DayOpened, Event
+from ticketing.hall.events import Event
 from ticketing.hall.model import Hall
 from ticketing.hall.office import Office
 from ticketing.hall.passing import next_due
-from ticketing.hall.refusals import DayIsClosed
-from ticketing.hall.rules import Decision, decide
 from ticketing.hall.state import apply
 from ticketing.journal.base import (
     Batch,
     Journal,
     JournalUnavailable,
-    Mark,
     Outcome,
     Recorded,
-    TicketRow,
     check_clock,
-    rows_of,
 )
-from ticketing.orders import Answer, IdempotencyKey, KeyReused, Order, Unavailable, answer_body
+from ticketing.orders import Answer, IdempotencyKey, Order, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -47,28 +37,8 @@ SHORTEST_TICK, LONGEST_TICK = 0.2, 60.0
 #: After something went wrong it is tried again no sooner than this (seconds).
 RETRY_SECONDS = 1.0
 
-#: ``body_mac(office_id, day, body)``: a keyed hash of a request's body under the day's key.
-BodyMac = Callable[[str, date, bytes], bytes]
 #: Told of events as soon as they are durable.
 Stored = Callable[["Desk", Sequence[Event]], None]
-#: Day, scope and idempotency key.
-_MarkKey = tuple[date, str, str]
-
-
-@dataclass(slots=True)
-class _Draft:
-    """What one round of decisions wants to append."""
-
-    events: list[Recorded] = field(default_factory=list)
-    audit: list[Entry] = field(default_factory=list)
-    marks: dict[_MarkKey, Mark] = field(default_factory=dict)
-
-    def note_sent(self, orders: Sequence[Order]) -> None:
-        """It may be stored or not: the orders remember what they were to be answered."""
-        led_to = {each.mark.command_id: each.event for each in self.events if each.mark is not None}
-        for order in orders:
-            if order.answer is not None and order.command_id in led_to:
-                order.sent.append((led_to[order.command_id], order.answer))
 
 
 class Desk:
@@ -88,7 +58,7 @@ class Desk:
         self.is_cut_off = False
         #: Loop time until which no command is taken: it may have waited while this process stood still.
         self.takes_none_before = 0.0
-        self._ahead = self.hall.copy()
+        self._drafter = Drafter(office.id, clock, body_mac, self.hall)
         #: The last event of the hall; None: nothing was read of the journal yet.
         self._last: Event | None = None
         #: The hall may be behind the journal, or the copy may hold what was not stored.
@@ -99,9 +69,7 @@ class Desk:
         self._together = MOST_TOGETHER
         self._journal = journal
         self._clock = clock
-        self._body_mac = body_mac
         self._stored = stored
-        self._marks: dict[_MarkKey, Mark] = {}
         self._orders: list[Order] = []
         self._wake = asyncio.Event()
         #: Answers at the end of a round whether all went well in it.
@@ -231,7 +199,7 @@ class Desk:
         heard_seq = self._heard_seq
         recorded = await self._read_news()
         self._advance(recorded)
-        self._ahead = self.hall.copy()
+        self._drafter.start_from(self.hall)
         if self._heard_seq == heard_seq:
             # Whoever told of more told of what is not there any more.
             self._heard_seq = self.hall.seq
@@ -252,7 +220,7 @@ class Desk:
             hall.seq = latest.first_seq - 1
         recorded = await self._journal.read(self.office.id, hall.seq)
         self.hall, self._last = hall, None
-        self._marks.clear()
+        self._drafter.forget()
         return recorded
 
     async def _read_on(self, orders: list[Order]) -> list[Order]:
@@ -285,11 +253,11 @@ class Desk:
 
     async def _append(self, orders: Sequence[Order]) -> bool:
         """One round: decide all, append, publish, answer. False: not stored, or not known to be."""
-        if self._is_closing():
+        if self._drafter.is_closing():
             await check_clock(self._journal, self._clock.now())
-        draft = self._decide_all(orders)
+        draft = self._drafter.decide_all(orders)
         if draft.events or draft.audit:
-            batch = Batch(self.office.id, self.hall.seq, draft.events, self._rows(draft.events), draft.audit)
+            batch = Batch(self.office.id, self.hall.seq, draft.events, self._drafter.rows(draft.events), draft.audit)
             self._is_behind = True
             if not await self._store(batch, draft, orders):
                 return False
@@ -306,7 +274,7 @@ class Desk:
         self._is_behind = self._heard_seq > self.hall.seq
         return True
 
-    async def _store(self, batch: Batch, draft: _Draft, orders: Sequence[Order]) -> bool:
+    async def _store(self, batch: Batch, draft: Draft, orders: Sequence[Order]) -> bool:
         outcome = Outcome.UNKNOWN
         try:
             (outcome,) = await self._journal.append([batch])
@@ -326,100 +294,10 @@ class Desk:
         # Whatever an event was half applied to is read anew.
         self._last = None
         for each in recorded:
-            if isinstance(each.event, DayOpened):
-                self._marks.clear()
             apply(self.hall, each.event)
-            if (mark := each.mark) is not None and mark.scope is not None and mark.idempotency_key is not None:
-                self._marks[each.day, mark.scope, mark.idempotency_key] = mark
+            self._drafter.keep(each)
         self._last = recorded[-1].event
         self._stored(self, [each.event for each in recorded])
-
-    # Deciding
-
-    def _decide_all(self, orders: Sequence[Order]) -> _Draft:
-        draft, now = _Draft(), self._now()
-        if self._is_closing():
-            # A day that is over answers no idempotency key any more.
-            self._record(decide(self._ahead, cmd.Tick(), now), None, draft)
-        for order in orders:
-            order.answer = order.refusal = None
-            if not self._answer_again(order, draft):
-                self._decide(order, now, draft)
-            is_repeated = order.answer is not None and order.answer.is_repeated
-            if not is_repeated and (entry := order.audit_entry(self.office.id, now)) is not None:
-                draft.audit.append(entry)
-        return draft
-
-    def _is_closing(self) -> bool:
-        """The day has an end, and it has come; a wrong clock would end it for all nodes."""
-        return self._ahead.closes_at is not None and self._now() >= self._ahead.closes_at
-
-    def _now(self) -> datetime:
-        """Never before what was decided last."""
-        now = self._clock.now()
-        return max(now, self._ahead.at or now)
-
-    def _answer_again(self, order: Order, draft: _Draft) -> bool:
-        """Whether the order's idempotency key was answered today; then its answer is that one."""
-        key, day = order.key, self._ahead.day
-        if key is None or day is None:
-            return False
-        place = (day, key.scope, key.key)
-        mark = draft.marks.get(place) or self._marks.get(place)
-        if mark is None:
-            return False
-        if hmac.compare_digest(mark.body_mac or b"", self._body_mac(self.office.id, day, key.body)):
-            order.answer = Answer(msgspec.json.decode(mark.answer or b"null"), day, is_repeated=True)
-        elif self._ahead.is_closed:
-            # The day's key may be erased by now, and with it whether the body is the same.
-            order.refusal = DayIsClosed()
-        else:
-            order.refusal = KeyReused()
-        return True
-
-    def _decide(self, order: Order, now: datetime, draft: _Draft) -> None:
-        decision = decide(self._ahead, order.command, now)
-        mark = None
-        if decision.refusal is not None:
-            order.refusal = decision.refusal
-        else:
-            order.answer = Answer(answer_body(self._ahead, order.command, decision.number, now), self._today())
-            mark = self._mark(order, order.answer)
-        self._record(decision, mark, draft)
-
-    def _today(self) -> date:
-        assert self._ahead.day is not None, "the first decision opens a day"
-        return self._ahead.day
-
-    def _record(self, decision: Decision, mark: Mark | None, draft: _Draft) -> None:
-        day = self._today()
-        for place, event in enumerate(decision.events):
-            of_day = event.day if isinstance(event, DayOpened | DayClosed) else day
-            draft.events.append(Recorded(of_day, event, mark if place == decision.of_time else None))
-        if mark is not None and mark.scope and mark.idempotency_key and len(decision.events) > decision.of_time:
-            draft.marks[day, mark.scope, mark.idempotency_key] = mark
-
-    def _mark(self, order: Order, answer: Answer) -> Mark:
-        # That nobody waits is no answer to keep: the next time somebody may.
-        if order.key is None or answer.body is None:
-            return Mark(order.command_id)
-        mac = self._body_mac(self.office.id, answer.day, order.key.body)
-        return Mark(order.command_id, order.key.scope, order.key.key, mac, msgspec.json.encode(answer.body))
-
-    def _rows(self, recorded: Sequence[Recorded]) -> list[TicketRow]:
-        rows: list[TicketRow] = []
-        for day, group in groupby(recorded, key=lambda each: each.day):
-            # The copy has turned to the next day when a batch closes one: the rows of the old day need their own.
-            hall = self._ahead if day == self._ahead.day else self._hall_at_end_of(day, recorded)
-            rows += rows_of(hall, self.office.id, day, [each.event for each in group])
-        return rows
-
-    def _hall_at_end_of(self, day: date, recorded: Sequence[Recorded]) -> Hall:
-        hall = self.hall.copy()
-        for each in recorded:
-            if each.day == day:
-                apply(hall, each.event)
-        return hall
 
     # Time
 

@@ -5,7 +5,8 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 
 from ticketing.clock import Clock
-from ticketing.desk import BodyMac, Desk, Stored
+from ticketing.desk import Desk, Stored
+from ticketing.drafting import BodyMac
 from ticketing.ending import end
 from ticketing.hall.events import Event
 from ticketing.hall.office import Office
