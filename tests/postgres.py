@@ -135,6 +135,43 @@ async def _make_template(server: PostgresServer) -> None:
     server.has_template = True
 
 
+#: What a standby calls itself.
+STANDBY = "standby"
+
+
+async def demand_standby(server: PostgresServer) -> None:
+    """From now on every commit waits until a standby has it; none is there yet."""
+    connection = await asyncpg.connect(server.url)
+    await connection.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{STANDBY}'")
+    # It ends no wait that it must not end: a client that is gone is no reason.
+    await connection.execute("ALTER SYSTEM SET client_connection_check_interval = '100ms'")
+    await connection.execute("SELECT pg_reload_conf()")
+    while True:
+        # The server heeds it some time later: then this one waits as well.
+        commit = asyncio.ensure_future(connection.execute("SELECT pg_logical_emit_message(true, '', '')"))
+        await asyncio.wait([commit], timeout=0.2)
+        if not commit.done():
+            break
+    connection.terminate()
+    await asyncio.gather(commit, return_exceptions=True)
+
+
+@asynccontextmanager
+async def standby(server: PostgresServer) -> AsyncIterator[None]:
+    """Writes down what the server commits, and tells it so; no more than that is waited for."""
+    assert PROGRAMS is not None
+    with tempfile.TemporaryDirectory(prefix="junban-standby-") as folder:
+        process = await asyncio.create_subprocess_exec(
+            PROGRAMS / "pg_receivewal", "--directory", folder, "--synchronous",
+            "--dbname", f"{server.url}?application_name={STANDBY}",
+        )  # fmt: skip
+        try:
+            yield
+        finally:
+            process.terminate()
+            await process.wait()
+
+
 @dataclass
 class Line:
     """A line to the server that can be told to lose things."""

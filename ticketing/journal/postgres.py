@@ -15,7 +15,7 @@ from ticketing.hall.events import DayOpened
 from ticketing.journal.base import Batch, DayRecord, JournalUnavailable, Outcome, Recorded, TicketRow
 from ticketing.journal.codec import decode_event, row_from, row_values
 from ticketing.journal.rows import day_from, event_values, recorded_from
-from ticketing.storage.postgres import LOST, PostgresDatabase
+from ticketing.storage.postgres import LOST, PostgresDatabase, committed
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ class PostgresJournal:
         )
         async with self._database.connection() as connection:
             try:
-                answers = await connection.fetchval(_APPEND, *arguments)
+                answers = await committed(connection, connection.fetchval, _APPEND, *arguments)
             except LOST as error:
                 log.warning("the connection to the journal was lost around a commit: %r", error)
                 return [Outcome.UNKNOWN for _ in batches]

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -26,9 +26,11 @@ from ticketing.storage.migrations import Schema
 
 _T = TypeVar("_T")
 
-#: How long a statement may take, and how long a connection is waited for (seconds).
+#: How long the answer of a statement is waited for, and how long a connection (seconds).
 COMMAND_SECONDS = 5.0
 CONNECT_SECONDS = 3.0
+#: The server gives a statement up a little earlier, unless it is at its commit: then nobody does (seconds).
+STATEMENT_SECONDS = 4.5
 #: What a whole table may take: copies, and giving the space of removed rows back.
 LONG_SECONDS = 600.0
 #: Of connections that a process keeps to one part.
@@ -100,6 +102,31 @@ class _Changed:
     rowcount: int
 
 
+def give_up(raw: Any) -> None:
+    """Drops a connection without a word to the server, which may not hear it."""
+    # One that the pool has taken back already answers so to everything.
+    with suppress(asyncpg.InterfaceError):
+        raw.terminate()
+
+
+async def committed(raw: Any, ask: Callable[..., Awaitable[_T]], *statement: Any) -> _T:
+    """What a statement that commits answers. Raises one of LOST when that is not known in time.
+
+    It is never cancelled, as the driver does with what takes too long or is not waited for any more: a server that
+    waits for its standby would end the wait and show everybody what no standby has. Its client gone, it goes on
+    waiting, and shows it afterwards.
+    """
+    asking = asyncio.ensure_future(ask(*statement, timeout=LONG_SECONDS))
+    try:
+        await asyncio.wait([asking], timeout=COMMAND_SECONDS)
+    finally:
+        if not asking.done():
+            give_up(raw)
+            # Whoever was cancelled does not ask for its error.
+            asking.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return await asking
+
+
 class PostgresConnection:
     """A writing transaction that is under way."""
 
@@ -154,7 +181,9 @@ class PostgresDatabase:
         namespace = NAMESPACES[schema.name]
         connect: dict[str, Any] = {
             "dsn": url, "password": password or None, "timeout": CONNECT_SECONDS, "command_timeout": COMMAND_SECONDS,
-            "server_settings": {**_SESSION, "search_path": namespace},
+            "server_settings": {
+                **_SESSION, "search_path": namespace, "statement_timeout": f"{STATEMENT_SECONDS * 1000:.0f}ms",
+            },
         }  # fmt: skip
         with translated():
             pool = await asyncpg.create_pool(
@@ -204,6 +233,17 @@ class PostgresDatabase:
             with suppress(*LOST, asyncpg.PostgresError):
                 await self.pool.release(raw, timeout=CONNECT_SECONDS)
 
+    @asynccontextmanager
+    async def _at_leisure(self) -> AsyncIterator[Any]:
+        """A connection whose statements may take what a whole table takes; nobody else gets it afterwards."""
+        async with self._raw() as raw:
+            try:
+                with translated():
+                    await raw.execute(f"SET statement_timeout = '{LONG_SECONDS:.0f}s'")
+                yield raw
+            finally:
+                give_up(raw)
+
     async def carry_out(self, steps: Steps[_T]) -> _T:
         """A transaction whose statements need nothing but each other's answers. Raises as ``transaction``."""
         async with self.transaction() as connection:
@@ -233,7 +273,7 @@ class PostgresDatabase:
 
     async def forget_removed(self) -> None:
         """Takes the dead rows of contacts away, if nobody is in the way. The server's log is not ours to empty."""
-        async with self._raw() as raw:
+        async with self._at_leisure() as raw:
             with suppress(DatabaseFault), translated():
                 await raw.execute("VACUUM (SKIP_LOCKED) contacts.contacts", timeout=LONG_SECONDS)
 
@@ -243,7 +283,7 @@ class PostgresDatabase:
         The day's own tables were dropped; these are the ones that stay. What is still in the server's log, in its
         copies and on followers cannot be taken back from here: it is sealed under a key that is gone.
         """
-        async with self._raw() as raw:
+        async with self._at_leisure() as raw:
             with translated():
                 tables = await raw.fetch(
                     "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = $1",
@@ -281,7 +321,7 @@ class PostgresDatabase:
         # Only whoever copies needs what copies.
         from ticketing.storage.transfer import save_main  # noqa: PLC0415
 
-        async with self._raw() as raw:
+        async with self._at_leisure() as raw:
             with translated():
                 await save_main(raw, target)
 
@@ -296,10 +336,7 @@ class PostgresDatabase:
 
 async def _commit(raw: Any) -> None:
     try:
-        status = await raw.execute("COMMIT")
-    except asyncio.CancelledError:
-        await _roll_back(raw)
-        raise
+        status = await committed(raw, raw.execute, "COMMIT")
     except LOST as error:
         await _roll_back(raw)
         raise CommitLost(CommitLost.__doc__) from error
@@ -317,9 +354,7 @@ async def _roll_back(raw: Any) -> None:
             # Without a transaction it is a warning only.
             await raw.execute("ROLLBACK", timeout=CONNECT_SECONDS)
     except (*LOST, asyncpg.PostgresError):
-        # One that the pool has taken back already answers so to everything.
-        with suppress(asyncpg.InterfaceError):
-            raw.terminate()
+        give_up(raw)
 
 
 async def _take_turn(connection: Any, wait_seconds: float) -> bool:

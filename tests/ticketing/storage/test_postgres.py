@@ -15,7 +15,7 @@ from ticketing.audit import Audit, Entry
 from ticketing.audit_chain import row_hash
 from ticketing.storage.database import DatabaseFault, DatabaseUnavailable, NewerDatabase, NoDatabase
 from ticketing.storage.migrations import Schema
-from ticketing.storage.postgres import PostgresDatabase, numbered, placed
+from ticketing.storage.postgres import PostgresDatabase, committed, numbered, placed
 from ticketing.storage.sqlite import SqliteFile
 
 pytestmark = on_postgres
@@ -211,6 +211,43 @@ async def test_a_node_that_stops_in_a_transaction_is_thrown_out(postgres: Postgr
 
     assert (len(await audit.list()), await other.last_id("x")) == (1, 0)
     for node in (paused, other):
+        await node.close()
+
+
+async def test_what_was_given_up_is_not_carried_out_later(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ticketing.storage.postgres.STATEMENT_SECONDS", 0.2)
+    url = await new_database(postgres)
+    one, other = [await PostgresDatabase.open(url, Schema("main"), 2) for _ in range(2)]
+
+    async with one.connection() as connection, other.connection() as in_the_way:
+        await in_the_way.execute("BEGIN; LOCK TABLE chains")
+        with pytest.raises(asyncpg.QueryCanceledError):
+            await committed(connection, connection.execute, "INSERT INTO chains VALUES ('x', 1)")
+        await in_the_way.execute("ROLLBACK")
+
+    assert await other.last_id("x") == 0
+    for node in (one, other):
+        await node.close()
+
+
+async def test_work_on_whole_tables_may_take_longer(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ticketing.storage.postgres.STATEMENT_SECONDS", 0.2)
+    url = await new_database(postgres)
+    one, other = [await PostgresDatabase.open(url, Schema("main"), 2) for _ in range(2)]
+
+    async with other.connection() as in_the_way:
+        await in_the_way.execute("BEGIN; LOCK TABLE chains")
+        compacting = asyncio.create_task(one.compact())
+        await asyncio.sleep(1)
+        await in_the_way.execute("ROLLBACK")
+    is_compact = await compacting
+    with pytest.raises(DatabaseUnavailable):
+        await one.fetch_all("SELECT pg_sleep(1)")
+
+    assert is_compact
+    for node in (one, other):
         await node.close()
 
 
