@@ -183,6 +183,8 @@ class Line:
     #: Only what holds the first of these, and not the second.
     about: tuple[bytes, bytes] = (b"", b"\0nothing")
     is_cut: bool = False
+    #: While it is not set, nothing comes through either way, and nobody is told: what is said arrives afterwards.
+    flows: asyncio.Event = field(default_factory=asyncio.Event)
     _writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
     def url(self, url: str, port: int) -> str:
@@ -197,6 +199,7 @@ class Line:
 @asynccontextmanager
 async def line_to(server: PostgresServer) -> AsyncIterator[Line]:
     line = Line(0)
+    line.flows.set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if line.is_cut:
@@ -213,6 +216,7 @@ async def line_to(server: PostgresServer) -> AsyncIterator[Line]:
 
         async def forth() -> None:
             while data := await reader.read(1 << 16):
+                await line.flows.wait()
                 if line.fault and line.about[0] in data and line.about[1] not in data:
                     fault, line.fault = line.fault, ""
                     if fault == "during":
@@ -229,6 +233,7 @@ async def line_to(server: PostgresServer) -> AsyncIterator[Line]:
 
         async def back() -> None:
             while data := await far_reader.read(1 << 16):
+                await line.flows.wait()
                 if is_doomed.is_set():
                     writer.transport.abort()
                     far_writer.transport.abort()
@@ -246,3 +251,4 @@ async def line_to(server: PostgresServer) -> AsyncIterator[Line]:
     finally:
         listening.close()
         line.hang_up()
+        line.flows.set()

@@ -1,4 +1,7 @@
-"""The line to PostgreSQL is cut around COMMIT, again and again; a desk loses no answer and does nothing twice."""
+"""The line to PostgreSQL is cut around COMMIT, again and again; a desk loses no answer and does nothing twice.
+
+Or the line falls silent; then nobody is shown for long what may be old.
+"""
 
 import asyncio
 import hmac
@@ -13,11 +16,15 @@ import pytest
 
 from tests.postgres import Line, PostgresServer, line_to, new_database, on_postgres
 from tests.ticketing.hall.given import KIOSK, START, office
+from tests.waiting import until
 from ticketing.clock import FixedClock
 from ticketing.desk import Desk
+from ticketing.desks import Desks
 from ticketing.hall import commands as cmd
 from ticketing.hall.events import TicketIssued
+from ticketing.hall.view import Json
 from ticketing.journal.postgres import CHANNEL, PostgresJournal
+from ticketing.live import Live, Watcher
 from ticketing.orders import IdempotencyKey, Unavailable
 from ticketing.storage.migrations import Schema
 from ticketing.storage.postgres import PostgresDatabase
@@ -30,6 +37,8 @@ CLIENTS = 6
 FAULTS = ("before", "after", "during")
 #: An append that gives out tickets, and neither a question nor the message to other nodes.
 APPENDS = (b"TicketIssued", CHANNEL.encode())
+#: A board that hears nothing asks elsewhere after two seconds, and five are promised for all of it.
+SILENT_WITHIN = 3.0
 
 
 def body_mac(office_id: str, day: date, body: bytes) -> bytes:
@@ -117,3 +126,56 @@ async def cut(line: Line, fault: str) -> None:
     line.about, line.fault = APPENDS, fault
     while line.fault:
         await asyncio.sleep(0.001)
+
+
+class Board:
+    """A board's connection, and when it was given signs of life (loop time)."""
+
+    def __init__(self) -> None:
+        self.signs: list[float] = []
+
+    def offer(self, frame: bytes) -> bool:
+        if b'"pulse"' in frame:
+            self.signs.append(asyncio.get_running_loop().time())
+        return True
+
+    def close(self, code: int) -> None: ...
+
+
+async def no_extras(office_id: str, day: date, number: str) -> Json:
+    return {}
+
+
+async def test_a_node_that_hears_nothing_soon_gives_no_sign_of_life_and_comes_back(postgres: PostgresServer) -> None:
+    url, board, live = await new_database(postgres), Board(), Live(FixedClock(START))
+    loop = asyncio.get_running_loop()
+    async with line_to(postgres) as line, desk_on(url) as (other, _):
+        database = await PostgresDatabase.open(line.url(url, postgres.port), Schema("main"), 3)
+        desks = Desks([office()], PostgresJournal(database), FixedClock(START), body_mac)
+        await desks.start()
+        live.start(desks, no_extras)
+        desk, feed = desks.get("ward"), live.feed("ward")
+        assert desk is not None and feed is not None
+        feed.join(Watcher(board))
+        await until(lambda: board.signs)
+
+        line.flows.clear()
+        silent_at = loop.time()
+        await Clients(other).take("elsewhere")
+        await until(lambda: desk.is_cut_off, 15)
+        signs = len(board.signs)
+        with pytest.raises(Unavailable):
+            desk.check_heard()
+        await asyncio.sleep(SILENT_WITHIN)
+        last, meanwhile = board.signs[-1], len(board.signs) - signs
+        line.flows.set()
+        await until(lambda: len(board.signs) > signs and desk.hall.seq == other.hall.seq, 15)
+        desk.check_heard()
+
+        await live.stop()
+        await desks.stop()
+        await database.close()
+
+    print(f"the last sign of life {last - silent_at:.1f} s after the line fell silent")
+    assert last - silent_at < SILENT_WITHIN
+    assert meanwhile == 0

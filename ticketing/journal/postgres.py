@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -15,13 +15,14 @@ from ticketing.hall.events import DayOpened
 from ticketing.journal.base import Batch, DayRecord, JournalUnavailable, Outcome, Recorded, TicketRow
 from ticketing.journal.codec import decode_event, row_from, row_values
 from ticketing.journal.rows import day_from, event_values, recorded_from
-from ticketing.storage.postgres import LOST, PostgresDatabase, committed
+from ticketing.storage.postgres import LOST, PostgresDatabase, committed, give_up
 
 log = logging.getLogger(__name__)
 
 CHANNEL = "junban_events"
-#: How often the heads are read, whatever was heard.
-LISTEN_SECONDS = 2.0
+#: How often the heads are read, whatever was heard, and how long their answer is waited for (seconds). A node that
+#: hears nothing for both together is cut off; its boards ask elsewhere two seconds later.
+LISTEN_SECONDS, HEADS_SECONDS = 1.0, 1.5
 
 _APPEND = "SELECT append_batches($1, $2, $3, $4, $5)"
 _NOTIFY = "SELECT pg_notify($1, message) FROM unnest($2::text[]) AS messages (message)"
@@ -194,7 +195,11 @@ class PostgresJournal:
     async def listen(self, office_ids: Iterable[str], heard: Callable[[str, int], None]) -> None:
         with _readable():
             async with self._database.connection() as connection:
-                await self._listen_on(connection, frozenset(office_ids), heard)
+                try:
+                    await self._listen_on(connection, frozenset(office_ids), heard)
+                finally:
+                    # To end it properly would take as long again when the line loses everything.
+                    give_up(connection)
 
     async def _listen_on(self, connection: Any, offices: frozenset[str], heard: Callable[[str, int], None]) -> None:
         def message(*given: Any) -> None:
@@ -202,18 +207,13 @@ class PostgresJournal:
             if office_id in offices:
                 heard(office_id, int(seq))
 
-        await connection.add_listener(CHANNEL, message)
-        try:
-            while True:
-                # After the listener is set: what was committed before it is found here.
-                for office_id, head in await connection.fetch(_HEADS, list(offices)):
-                    heard(office_id, head or 0)
-                await asyncio.sleep(LISTEN_SECONDS)
-        finally:
-            if not connection.is_closed():
-                # One that is just being lost cannot; what ended the listening is what counts.
-                with suppress(asyncpg.PostgresError, *LOST):
-                    await connection.remove_listener(CHANNEL, message)
+        async with asyncio.timeout(HEADS_SECONDS):
+            await connection.add_listener(CHANNEL, message)
+        while True:
+            # After the listener is set: what was committed before it is found here.
+            for office_id, head in await connection.fetch(_HEADS, list(offices), timeout=HEADS_SECONDS):
+                heard(office_id, head or 0)
+            await asyncio.sleep(LISTEN_SECONDS)
 
     async def clock_skew(self, now: datetime) -> float:
         asked_at = datetime.now(UTC)
