@@ -28,12 +28,13 @@ class Limiter:
         """None: go on. Otherwise it is too often, and may be tried again after so many whole seconds (at least 1)."""
         key = _short(key)
         at = now.timestamp()
-        whole_at = max(self._whole_at.get(key, at), at) + self._interval
-        excess = whole_at - at - self._window
+        # More than the whole allowance cannot be used up: that time was written by a clock that was ahead.
+        used_until = min(max(self._whole_at.get(key, at), at), at + self._window)
+        excess = used_until + self._interval - at - self._window
         if excess > 1e-6:
-            self._whole_at.move_to_end(key)
+            self._keep(key, used_until)
             return max(1, ceil(excess))
-        self._keep(key, whole_at)
+        self._keep(key, used_until + self._interval)
         return None
 
     def give_back(self, key: str) -> None:

@@ -53,6 +53,22 @@ def test_limiter_give_back_undoes_one_take() -> None:
     assert takes(limiter, "a", [0, 0]) == [None, 10]
 
 
+def test_limiter_locks_nobody_out_after_a_clock_that_was_ahead() -> None:
+    limiter = Limiter(per=3, seconds=60)
+    takes(limiter, "a", [0, 43_200])
+
+    # All three count as used, and each comes back in its time.
+    assert takes(limiter, "a", [10, 29.5, 30, 30, 50, 70]) == [20, 1, None, 20, None, None]
+
+
+def test_limiter_gives_no_more_than_its_allowance_after_a_clock_that_was_ahead() -> None:
+    limiter = Limiter(per=3, seconds=60)
+    takes(limiter, "a", [43_200])
+    takes(limiter, "a", [0])
+
+    assert takes(limiter, "a", [60, 60, 60, 60]) == [None, None, None, 20]
+
+
 def test_limiter_forgets_the_key_that_was_quiet_for_longest() -> None:
     limiter = Limiter(per=1, seconds=10, most_keys=2)
     takes(limiter, "a", [0])
