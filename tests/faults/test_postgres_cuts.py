@@ -17,7 +17,7 @@ import pytest
 from tests.postgres import Line, PostgresServer, line_to, new_database, on_postgres
 from tests.ticketing.hall.given import KIOSK, START, office
 from tests.waiting import until
-from ticketing.clock import FixedClock
+from ticketing.clock import FixedClock, SystemClock
 from ticketing.desk import Desk
 from ticketing.desks import Desks
 from ticketing.hall import commands as cmd
@@ -151,7 +151,7 @@ async def test_a_node_that_hears_nothing_soon_gives_no_sign_of_life_and_comes_ba
     loop = asyncio.get_running_loop()
     async with line_to(postgres) as line, desk_on(url) as (other, _):
         database = await PostgresDatabase.open(line.url(url, postgres.port), Schema("main"), 3)
-        desks = Desks([office()], PostgresJournal(database), FixedClock(START), body_mac)
+        desks = Desks([office()], PostgresJournal(database), SystemClock(), body_mac)
         await desks.start()
         live.start(desks, no_extras)
         desk, feed = desks.get("ward"), live.feed("ward")
