@@ -190,10 +190,10 @@ function noteTakeover() {
 function onAnswer(done, answer) {
   if (done.verb === "open" && answer) useCounter(answer.id);
   if (done.verb === "close") wasMine = false;
-  takeAnswer(answer, finishedBy(done));
+  takeAnswer(answer, finishedBy(done), done.counter);
   say(answer === null ? t("counter.nobody") : "");
   draw();
-  if (done.verb === "close") choose("");
+  if (done.verb === "close" && done.counter === theCounterId()) choose("");
   void refresh();
 }
 
@@ -214,7 +214,7 @@ function onRefused(refused, error) {
  * @param {"moved_on" | "too_many" | "forgotten"} why
  */
 function onDropped(dropped, why) {
-  say(t(`counter.dropped.${why}`, { verb: pressName(dropped), now: current()?.number ?? t("counter.empty") }), "error");
+  say(t(`counter.dropped.${why}`, { verb: pressName(dropped), now: current(dropped.counter)?.number ?? t("counter.empty") }), "error");
 }
 
 /** Takes back what was not sent yet. */

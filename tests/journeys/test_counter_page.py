@@ -367,6 +367,24 @@ async def test_queued_verb_can_be_taken_back_before_it_is_sent(console: Console)
     assert await console.state_of(number) == "serving"
 
 
+async def test_what_waits_its_turn_is_done_although_the_clerk_chooses_another_counter(console: Console) -> None:
+    [number] = await console.take("certificates")
+    await console.press("n")
+    await console.shows(number)
+    await console.cut()
+
+    await console.press("r", "s", "w")
+    await expect(console.page.locator("#choose")).to_be_visible()
+    await expect(console.page.locator("#pending-list li")).to_have_count(2)
+    await console.mend()
+
+    await expect(console.page.locator("#pending")).to_be_hidden()
+    assert await console.state_of(number) == "serving"
+    await expect(console.message).to_be_hidden()
+    await console.page.get_by_test_id(f"open-{COUNTER}").click()
+    await console.shows(number)
+
+
 async def test_server_itself_refuses_a_verb_for_another_visitor(console: Console) -> None:
     first, second = await console.take("certificates", "certificates")
     await console.press("n")

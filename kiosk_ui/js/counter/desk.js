@@ -70,7 +70,7 @@ export async function loadQueue() {
 /** @param {QueueCounter} counter */
 export const isOwn = (counter) => counter.staff === session.name;
 
-export const theCounter = () => queue?.counters.find((counter) => counter.id === counterId);
+export const theCounter = (id = counterId) => queue?.counters.find((counter) => counter.id === id);
 
 /** The counter, while this clerk sits there. */
 export function mine() {
@@ -85,7 +85,7 @@ export function paused() {
 }
 
 /** The ticket at the counter. */
-export const current = () => queue?.tickets.find((ticket) => ticket.counter === counterId && ["called", "serving"].includes(ticket.state));
+export const current = (id = counterId) => queue?.tickets.find((ticket) => ticket.counter === id && ["called", "serving"].includes(ticket.state));
 
 /** @param {string} number */
 export const ticketOf = (number) => queue?.tickets.find((ticket) => ticket.number === number);
@@ -96,16 +96,17 @@ const OPEN = ["expected", "waiting", "called", "serving", "held", "absent"];
  * Draws the answer to a command into the queue before the server is asked for it.
  * @param {any} answer a ticket, a counter or null
  * @param {string} finished the ticket that was at the counter and is not any more
+ * @param {string} id the counter that was meant
  */
-export function takeAnswer(answer, finished) {
+export function takeAnswer(answer, finished, id) {
   version += 1;
   if (!queue) return;
   queue.tickets = queue.tickets.filter((each) => each.number !== finished);
   if (answer?.label !== undefined) return putCounter(answer);
   if (answer) putTicket(answer);
-  const counter = theCounter();
+  const counter = theCounter(id);
   // Only the answer to a counter's verb says what can be taken back now.
-  if (counter) putCounter({ ...counter, number: current()?.number ?? null, undo: answer?.undo === undefined ? counter.undo : answer.undo });
+  if (counter) putCounter({ ...counter, number: current(id)?.number ?? null, undo: answer?.undo === undefined ? counter.undo : answer.undo });
 }
 
 /** @param {QueueCounter} answer */

@@ -17,6 +17,7 @@ const TIMEOUT_MILLISECONDS = 8000;
  * @property {string} key the idempotency key, for as long as it takes
  * @property {string} verb
  * @property {string} path
+ * @property {string} counter where the clerk sat, or sits down
  * @property {object} body
  * @property {string} number the ticket that is meant; "": none
  * @property {boolean} isAtCounter acts on the ticket that was at the counter when it was pressed
@@ -136,7 +137,7 @@ async function send(press) {
  * The visitor who was meant is not at the counter any more. The server checks the same with the number in the body.
  * @param {Press} press
  */
-const isSenseless = (press) => press.isAtCounter && (current()?.number ?? "") !== press.number;
+const isSenseless = (press) => press.isAtCounter && (current(press.counter)?.number ?? "") !== press.number;
 
 /** @param {Press} press */
 function remove(press) {

@@ -32,14 +32,17 @@ export const counterPath = (id = theCounterId()) => `${officePath()}/counters/${
  * @param {object} [body]
  */
 const atCounter = (verb, path, number, body = {}) =>
-  push({ verb, path: `${counterPath()}/${path}`, body: number ? { number, ...body } : body, number, isAtCounter: true });
+  push({ ...here(verb, path), body: number ? { number, ...body } : body, number, isAtCounter: true });
+
+/** @param {string} verb @param {string} path */
+const here = (verb, path, counter = theCounterId()) => ({ verb, path: `${counterPath(counter)}/${path}`, counter });
 
 /** @param {string} verb */
 export async function press(verb) {
   const number = current()?.number ?? "";
   switch (verb) {
     case "next":
-      return void push({ verb, path: `${counterPath()}/call-next`, body: finish(), number, isAtCounter: true });
+      return void push({ ...here(verb, "call-next"), body: finish(), number, isAtCounter: true });
     case "absent":
       return void atCounter(verb, "no-show", number);
     case "hold": {
@@ -74,7 +77,7 @@ async function transfer(number) {
 
 function undo() {
   const step = mine()?.undo;
-  if (step) push({ verb: "undo", path: `${counterPath()}/undo`, body: { number: step.number }, number: step.number, isAtCounter: false });
+  if (step) push({ ...here("undo", "undo"), body: { number: step.number }, number: step.number, isAtCounter: false });
 }
 
 /**
@@ -83,7 +86,7 @@ function undo() {
  */
 function leave(verb, number) {
   if (number) return say(t("counter.leave_busy", { number }), "error");
-  push({ verb, path: `${counterPath()}/close`, body: verb === "break" ? { reason: "break" } : {}, number: "", isAtCounter: true });
+  push({ ...here(verb, "close"), body: verb === "break" ? { reason: "break" } : {}, number: "", isAtCounter: true });
 }
 
 /**
@@ -91,7 +94,7 @@ function leave(verb, number) {
  * @param {string} id
  */
 export function sit(id) {
-  push({ verb: "open", path: `${counterPath(id)}/open`, body: {}, number: "", isAtCounter: false });
+  push({ ...here("open", "open", id), body: {}, number: "", isAtCounter: false });
 }
 
 /**
@@ -102,9 +105,10 @@ export function sit(id) {
 export async function onTicket(verb, number) {
   if (verb === "cancel" && !(await sure(t("counter.cancel_ask", { number }), t("counter.cancel_yes")))) return;
   if (verb === "call") {
-    push({ verb, path: `${counterPath()}/call`, body: { number, ...finish() }, number, isAtCounter: false });
+    push({ ...here(verb, "call"), body: { number, ...finish() }, number, isAtCounter: false });
     return;
   }
-  const body = verb === "resume" ? { counter: theCounterId() } : {};
-  push({ verb, path: `${officePath()}/tickets/${encodeURIComponent(number)}/${verb}`, body, number, isAtCounter: false });
+  const counter = theCounterId();
+  const body = verb === "resume" ? { counter } : {};
+  push({ verb, path: `${officePath()}/tickets/${encodeURIComponent(number)}/${verb}`, counter, body, number, isAtCounter: false });
 }
