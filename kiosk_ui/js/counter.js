@@ -1,18 +1,18 @@
 /** The clerk's console: the next visitor with one key, and everything else with one more. */
 
-import { drawButtons, drawPending, drawUndo, makeButtons, pressName } from "./counter/buttons.js";
+import { drawButtons, drawPending, drawUndo, makeButtons } from "./counter/buttons.js";
 import { drawCurrent } from "./counter/current.js";
 import { current, loadOffice, loadQueue, mine, paused, takeAnswer, theCounter, theCounterId, theOffice, theQueue, theSession, useCounter, useSession } from "./counter/desk.js";
 import { startKeys } from "./counter/keys.js";
 import { drawLine, isOffline, noteAnswer, noteStatus } from "./counter/line.js";
 import { drawLists, isPointerStill, startLists } from "./counter/lists.js";
 import { comeBack, drawBreak, drawPlaces } from "./counter/places.js";
-import { cancelLast, pending, startPresses } from "./counter/presses.js";
+import { pending, startPresses } from "./counter/presses.js";
 import { drawQuick, openQuick, startQuick } from "./counter/quick.js";
 import { drawStrip } from "./counter/strip.js";
 import { watchTabs } from "./counter/tabs.js";
 import { loadNames, startTransfer } from "./counter/transfer.js";
-import { press, VERBS } from "./counter/verbs.js";
+import { press, pressName, takeBack, VERBS } from "./counter/verbs.js";
 import { Problem, problemText } from "./shared/api.js";
 import { byId, setText, show } from "./shared/dom.js";
 import { counterName } from "./shared/format.js";
@@ -66,6 +66,7 @@ async function start() {
 
 function onPresses() {
   const counter = mine();
+  drawUndo();
   drawPending();
   drawLine();
   if (counter) drawLists(counter);
@@ -211,7 +212,7 @@ function onRefused(refused, error) {
 
 /**
  * @param {Press} dropped
- * @param {"moved_on" | "too_many" | "forgotten"} why
+ * @param {"moved_on" | "too_many" | "forgotten" | "alone"} why
  */
 function onDropped(dropped, why) {
   say(t(`counter.dropped.${why}`, { verb: pressName(dropped), now: current(dropped.counter)?.number ?? t("counter.empty") }), "error");
@@ -219,10 +220,10 @@ function onDropped(dropped, why) {
 
 /** Takes back what was not sent yet. */
 function cancel() {
-  const taken = cancelLast();
-  if (taken) say(t("counter.cancelled_press", { verb: pressName(taken) }));
-  else say("");
-  return taken !== null;
+  const last = pending().at(-1);
+  if (last && !last.isSent) return takeBack(last), true;
+  say("");
+  return false;
 }
 
 function help() {

@@ -1,12 +1,13 @@
 """The demonstration office with clerks at counters, and a line between them that can be cut."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
-from playwright.async_api import BrowserContext, Locator, Page, expect
+from playwright.async_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.browser import shut_all
 from tests.screens.stage import API, Look, Stage, stage
@@ -14,6 +15,27 @@ from tests.screens.stage import API, Look, Stage, stage
 COUNTER = "1"
 PATIENCE = 20_000
 expect.set_options(timeout=PATIENCE)
+
+
+@dataclass
+class Answers:
+    """The answers to one of the counter's verbs, which come when they are let go."""
+
+    refusal: str = ""
+    may_go: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def answer(self, route: Route) -> None:
+        await self.may_go.wait()
+        if self.refusal:
+            problem = {"code": self.refusal}
+            await route.fulfill(status=409, json=problem, content_type="application/problem+json")
+        else:
+            await route.continue_()
+
+    def let_go(self, refusal: str = "") -> None:
+        """What was asked is carried out and answered, or refused; what is asked later at once."""
+        self.refusal = refusal
+        self.may_go.set()
 
 
 @dataclass
@@ -49,6 +71,15 @@ class Console:
     @property
     def message(self) -> Locator:
         return self.page.locator("#message")
+
+    async def bounce(self) -> None:
+        """The same key is a press of its own again."""
+        await self.page.wait_for_timeout(900)
+
+    async def hold(self, verb: str) -> Answers:
+        answers = Answers()
+        await self.page.route(f"**/{verb}", answers.answer)
+        return answers
 
     async def cut(self) -> None:
         """Nothing of the API comes through, and sockets are of no use."""

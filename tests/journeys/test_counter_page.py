@@ -80,6 +80,75 @@ async def test_what_was_just_done_is_taken_back_before_the_lists_are_heard(conso
     assert [await console.state_of(number) for number in (first, second)] == ["over", "waiting"]
 
 
+async def test_what_is_on_its_way_can_be_taken_back(console: Console) -> None:
+    [number] = await console.take("certificates")
+    await console.press("n")
+    await console.shows(number)
+    await console.press("s")
+    await expect(console.page.locator("#verb-undo")).to_be_disabled()
+    answers = await console.hold("complete")
+
+    await console.press("c")
+    await expect(console.page.locator("#verb-undo")).to_be_enabled()
+    await console.press("u")
+    await expect(console.page.locator("#verb-undo")).to_have_attribute("data-pending", "next")
+    answers.let_go()
+
+    await expect(console.page.locator("#verb-undo:not([data-pending])")).to_be_disabled()
+    await console.shows(number)
+    assert await console.state_of(number) == "serving"
+
+
+async def test_undo_behind_the_next_call_is_of_that_call_and_of_no_step_before(console: Console) -> None:
+    first, second = await console.take("certificates", "certificates")
+    await console.press("n")
+    await console.shows(first)
+    await expect(console.page.locator("#verb-undo")).to_contain_text(f"call of {first}")
+    await console.bounce()
+    answers = await console.hold("call-next")
+
+    await console.press("n")
+    await expect(console.page.locator("#verb-undo-label")).to_have_text("Undo")
+    await console.press("u")
+    answers.let_go()
+
+    await console.shows("Nobody is here")
+    await expect(console.page.locator("#verb-undo:not([data-pending])")).to_contain_text(f"complete of {first}")
+    assert [await console.state_of(number) for number in (first, second)] == ["over", "waiting"]
+
+
+async def test_undo_takes_an_unsent_press_out_of_the_line_and_its_bounce_does_no_more(console: Console) -> None:
+    [number] = await console.take("certificates")
+    await console.press("n")
+    await console.shows(number)
+    await console.cut()
+
+    await console.press("s", "c")
+    await expect(console.page.locator("#verb-complete")).to_have_attribute("data-pending", "next")
+    await console.press("u", "u")
+    await expect(console.message).to_have_text(f"Taken back: Complete {number}")
+    await expect(console.page.locator("#pending-list li")).to_have_count(1)
+    await console.mend()
+
+    await expect(console.page.locator("#pending")).to_be_hidden()
+    assert await console.state_of(number) == "serving"
+
+
+async def test_undo_of_what_was_refused_is_not_done_to_the_step_before(console: Console) -> None:
+    [number] = await console.take("certificates")
+    await console.press("n")
+    await console.shows(number)
+    answers = await console.hold("complete")
+
+    await console.press("c", "u")
+    await console.stage.at(COUNTER, "start")
+    answers.let_go(refusal="other_ticket")
+
+    await expect(console.message).to_contain_text("Not done: Undo.")
+    await console.shows(number)
+    assert await console.state_of(number) == "serving"
+
+
 async def test_double_press_calls_once(console: Console) -> None:
     first, second = await console.take("certificates", "certificates")
 

@@ -1,10 +1,10 @@
 /** The verbs as buttons: which may be pressed, what is on its way, what waits its turn, and how long an undo is possible. */
 
 import { byId, el, setText, show } from "../shared/dom.js";
-import { hasText, t } from "../shared/texts.js";
+import { t } from "../shared/texts.js";
 import { current, mine, serverNow } from "./desk.js";
 import { pending } from "./presses.js";
-import { press, VERBS } from "./verbs.js";
+import { press, pressName, undoable, VERBS } from "./verbs.js";
 
 /** @typedef {import("./presses.js").Press} Press */
 
@@ -32,13 +32,14 @@ export function drawButtons() {
   drawPending();
 }
 
-/** The seconds that an undo is still possible run down beside its name. */
+/** The seconds that an undo is still possible run down beside its name; what is on its way can be taken back for as long as it is. */
 export function drawUndo() {
   if (!document.getElementById("verb-undo")) return;
   const undo = mine()?.undo;
   const left = undo ? Math.ceil((Date.parse(undo.until) - serverNow()) / 1000) : 0;
-  enable("undo", left > 0);
-  setText(byId("verb-undo-label"), left > 0 && undo ? t("verb.undo_left", { step: t(`step.${undo.step}`), number: undo.number, seconds: left }) : t("verb.undo"));
+  const isOnItsWay = undoable() !== undefined;
+  enable("undo", isOnItsWay || left > 0);
+  setText(byId("verb-undo-label"), !isOnItsWay && left > 0 && undo ? t("verb.undo_left", { step: t(`step.${undo.step}`), number: undo.number, seconds: left }) : t("verb.undo"));
 }
 
 /**
@@ -71,13 +72,3 @@ export function drawPending() {
 
 /** @param {Press} one */
 const pressItem = (one) => el("li", {}, t(one.isSent ? "counter.press_sent" : "counter.press_next", { verb: pressName(one) }));
-
-/**
- * What was pressed, and on whom.
- * @param {Pick<Press, "verb" | "number">} one
- */
-export function pressName({ verb, number }) {
-  const key = verb === "next" && number ? "verb.complete_next" : `verb.${verb}`;
-  const name = hasText(key) ? t(key) : verb;
-  return number ? t("counter.verb_on", { verb: name, number }) : name;
-}

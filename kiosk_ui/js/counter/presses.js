@@ -22,6 +22,7 @@ const TIMEOUT_MILLISECONDS = 8000;
  * @property {string} number the ticket that is meant; "": none
  * @property {boolean} isAtCounter acts on the ticket that was at the counter when it was pressed
  * @property {string} staff
+ * @property {string} [after] the key of the press that it follows from and is nothing without, until that is answered
  * @property {number} at
  * @property {boolean} isSent it may have been carried out
  */
@@ -29,7 +30,7 @@ const TIMEOUT_MILLISECONDS = 8000;
  * @typedef {object} Handlers
  * @property {(press: Press, answer: any) => void} onAnswer
  * @property {(press: Press, error: unknown) => void} onRefused
- * @property {(press: Press, why: "moved_on" | "too_many" | "forgotten") => void} onDropped
+ * @property {(press: Press, why: "moved_on" | "too_many" | "forgotten" | "alone") => void} onDropped
  * @property {(isAway: boolean) => void} onAway
  * @property {() => void} onChange
  */
@@ -66,7 +67,7 @@ export function startPresses(given) {
  */
 export function push(asked) {
   const now = Date.now();
-  const sign = `${asked.verb} ${asked.isAtCounter ? "" : asked.number}`;
+  const sign = `${asked.verb} ${asked.isAtCounter || asked.verb === "undo" ? "" : asked.number}`;
   const isBounce = sign === lastVerb && now - lastAt < BOUNCE_MILLISECONDS;
   const isThere = presses.some((press) => press.verb === asked.verb && press.number === asked.number);
   if (isBounce || isThere) return false;
@@ -82,14 +83,15 @@ export function push(asked) {
   return true;
 }
 
-/** Takes back the last press that was not sent yet. */
-export function cancelLast() {
-  const last = presses.at(-1);
-  if (!last || last.isSent) return null;
-  presses.pop();
-  lastVerb = "";
+/**
+ * Takes back a press that was not sent yet.
+ * @param {Press} press
+ * @param {string} [by] the verb that took it back, whose bounce does nothing
+ */
+export function cancel(press, by = "") {
+  presses = presses.filter((each) => each !== press);
+  [lastVerb, lastAt] = [by ? `${by} ` : "", Date.now()];
   changed();
-  return last;
 }
 
 /** One after the other, in the order of the keys. */
@@ -97,9 +99,10 @@ async function work() {
   if (isWorking) return;
   isWorking = true;
   for (let press = presses[0]; press; press = presses[0]) {
-    if (!press.isSent && isSenseless(press)) {
+    const why = press.isSent ? null : whyNot(press);
+    if (why) {
       remove(press);
-      handlers.onDropped(press, "moved_on");
+      handlers.onDropped(press, why);
       continue;
     }
     press.isSent = true;
@@ -118,6 +121,7 @@ async function send(press) {
   try {
     const answer = await insist("POST", path, { body, key, patience: Infinity, timeout: TIMEOUT_MILLISECONDS, onAway: () => handlers.onAway(true) });
     remove(press);
+    for (const next of presses) if (next.after === press.key) follow(next, press, answer);
     handlers.onAway(false);
     handlers.onAnswer(press, answer);
   } catch (error) {
@@ -134,10 +138,28 @@ async function send(press) {
 }
 
 /**
- * The visitor who was meant is not at the counter any more. The server checks the same with the number in the body.
+ * What it follows from is done. An undo learns only now whom that was about; a call of nobody still finished somebody.
+ * @param {Press} next
+ * @param {Press} done
+ * @param {any} answer
+ */
+function follow(next, done, answer) {
+  const { finish_number: finished } = /** @type {{ finish_number?: string }} */ (done.body);
+  const number = answer?.number ?? finished;
+  if (next.verb === "undo" && !number) return;
+  delete next.after;
+  if (next.verb === "undo") [next.number, next.body] = [number, { number }];
+}
+
+/**
+ * What it follows from was not done, or the visitor who was meant is not at the counter any more. The server checks the latter too,
+ * with the number in the body.
  * @param {Press} press
  */
-const isSenseless = (press) => press.isAtCounter && (current(press.counter)?.number ?? "") !== press.number;
+function whyNot(press) {
+  if (press.after) return "alone";
+  return press.isAtCounter && (current(press.counter)?.number ?? "") !== press.number ? "moved_on" : null;
+}
 
 /** @param {Press} press */
 function remove(press) {

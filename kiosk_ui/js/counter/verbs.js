@@ -1,10 +1,10 @@
 /** The verbs of the counter: one key each, when they apply, and what is sent. */
 
 import { officePath, say } from "../shared/page.js";
-import { t } from "../shared/texts.js";
+import { hasText, t } from "../shared/texts.js";
 import { current, mine, theCounterId, theOffice } from "./desk.js";
 import { chooseReason, sure } from "./pick.js";
-import { push } from "./presses.js";
+import { cancel, pending, push } from "./presses.js";
 import { chooseService } from "./transfer.js";
 
 /**
@@ -75,9 +75,27 @@ async function transfer(number) {
   if (reason !== null) atCounter("transfer", "transfer", number, { service, ...(reason ? { reason } : {}) });
 }
 
+const UNDOABLE = ["next", "call", "complete", "absent"];
+
+/** The last press on its way that U would take back. */
+export const undoable = () => pending().filter((one) => UNDOABLE.includes(one.verb)).at(-1);
+
+/** Takes back what was pressed last, whether it waits, is on its way or is answered. */
 function undo() {
+  const last = undoable();
+  if (last && !last.isSent) return takeBack(last, "undo");
+  if (last) return void push({ ...here("undo", "undo", last.counter), body: {}, number: "", isAtCounter: false, after: last.key });
   const step = mine()?.undo;
   if (step) push({ ...here("undo", "undo"), body: { number: step.number }, number: step.number, isAtCounter: false });
+}
+
+/**
+ * @param {import("./presses.js").Press} unsent
+ * @param {string} [by] the verb that takes it back
+ */
+export function takeBack(unsent, by) {
+  cancel(unsent, by);
+  say(t("counter.cancelled_press", { verb: pressName(unsent) }));
 }
 
 /**
@@ -111,4 +129,14 @@ export async function onTicket(verb, number) {
   const counter = theCounterId();
   const body = verb === "resume" ? { counter } : {};
   push({ verb, path: `${officePath()}/tickets/${encodeURIComponent(number)}/${verb}`, counter, body, number, isAtCounter: false });
+}
+
+/**
+ * What was pressed, and on whom.
+ * @param {Pick<import("./presses.js").Press, "verb" | "number">} one
+ */
+export function pressName({ verb, number }) {
+  const key = verb === "next" && number ? "verb.complete_next" : `verb.${verb}`;
+  const name = hasText(key) ? t(key) : verb;
+  return number ? t("counter.verb_on", { verb: name, number }) : name;
 }
