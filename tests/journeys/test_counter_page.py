@@ -159,6 +159,21 @@ async def test_double_press_calls_once(console: Console) -> None:
     await console.shows(first)
 
 
+async def test_keys_and_rows_follow_though_the_machines_clock_is_set_back(console: Console) -> None:
+    first, second, third = await console.take("certificates", "certificates", "certificates")
+    await console.page.get_by_test_id(f"ticket-{third}").hover()
+    await console.press("n")
+    await console.shows(first)
+
+    await console.page.evaluate("const now = Date.now; Date.now = () => now() - 3_600_000")
+    await console.bounce()
+    await console.press("n")
+    await console.shows(second)
+    # The pointer has rested long enough by now.
+    await console.page.evaluate("const now = performance.now; performance.now = () => now.call(performance) + 3000")
+    await expect(console.page.get_by_test_id(f"ticket-{first}")).to_have_count(0)
+
+
 async def test_help_lists_the_keys_and_gives_the_focus_back(console: Console) -> None:
     await console.press("?")
     await expect(console.page.locator("#help")).to_be_visible()
@@ -179,7 +194,7 @@ async def test_visitors_language_is_very_visible_and_a_japanese_one_is_not_said(
     await expect(console.page.locator("#current-language")).to_have_text("Speaks Nepali")
     size = await console.page.locator("#current-language").evaluate("one => parseFloat(getComputedStyle(one).fontSize)")
     assert size >= 18
-    await console.page.wait_for_timeout(900)
+    await console.bounce()
     await console.press("n")
 
     await console.shows(japanese)
@@ -407,7 +422,7 @@ async def test_queued_verb_is_never_carried_out_on_the_next_visitor(console: Con
     first, second = await console.take("certificates", "certificates")
     await console.press("n")
     await console.shows(first)
-    await console.page.wait_for_timeout(900)
+    await console.bounce()
     await console.cut()
 
     # The clerk sees the first; "complete" is about them, and the press before it will have finished them.

@@ -28,16 +28,16 @@ export function startLists(redraw) {
   byId("all-services").addEventListener("change", redraw);
   for (const state of STATES) {
     const body = byId(state);
-    body.addEventListener("pointermove", () => ([movedAt, movedIn] = [Date.now(), state]));
+    body.addEventListener("pointermove", () => ([movedAt, movedIn] = [performance.now(), state]));
     body.addEventListener("pointerleave", () => {
-      movedAt = 0;
+      movedIn = "";
       redraw();
     });
   }
 }
 
 /** The pointer has left a row in peace: what waited to be drawn may be drawn. */
-export const isPointerStill = () => Date.now() - movedAt > STILL_MILLISECONDS;
+export const isPointerStill = () => movedIn === "" || performance.now() - movedAt > STILL_MILLISECONDS;
 
 /** @param {QueueCounter} counter */
 export function drawLists(counter) {

@@ -41,7 +41,8 @@ let presses = [];
 let handlers;
 let isWorking = false;
 let lastVerb = "";
-let lastAt = 0;
+/** By a clock that nobody sets. */
+let lastAt = -BOUNCE_MILLISECONDS;
 
 /** The first is on its way. */
 export const pending = () => presses;
@@ -66,12 +67,12 @@ export function startPresses(given) {
  * @returns {boolean} false: it was the bounce of a key, or stands in the line already
  */
 export function push(asked) {
-  const now = Date.now();
+  const now = performance.now();
   const sign = `${asked.verb} ${asked.isAtCounter || asked.verb === "undo" ? "" : asked.number}`;
   const isBounce = sign === lastVerb && now - lastAt < BOUNCE_MILLISECONDS;
   const isThere = presses.some((press) => press.verb === asked.verb && press.number === asked.number);
   if (isBounce || isThere) return false;
-  const press = { ...asked, key: newKey(), at: now, isSent: false, staff: theSession().name };
+  const press = { ...asked, key: newKey(), at: Date.now(), isSent: false, staff: theSession().name };
   if (presses.length >= MOST) {
     handlers.onDropped(press, "too_many");
     return false;
@@ -90,7 +91,7 @@ export function push(asked) {
  */
 export function cancel(press, by = "") {
   presses = presses.filter((each) => each !== press);
-  [lastVerb, lastAt] = [by ? `${by} ` : "", Date.now()];
+  [lastVerb, lastAt] = [by ? `${by} ` : "", performance.now()];
   changed();
 }
 

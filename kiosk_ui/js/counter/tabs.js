@@ -14,11 +14,11 @@ export function watchTabs(here, tell) {
   channel.onmessage = ({ data }) => {
     if (!here() || data.counter !== here()) return;
     if (data.asks) channel.postMessage({ counter: here() });
-    answeredAt = Date.now();
+    answeredAt = performance.now();
     tell(true);
   };
   const ask = () => {
-    if (Date.now() - answeredAt > ASK_MILLISECONDS * 2.5) tell(false);
+    if (performance.now() - answeredAt > ASK_MILLISECONDS * 2.5) tell(false);
     if (here()) channel.postMessage({ counter: here(), asks: true });
   };
   setInterval(ask, ASK_MILLISECONDS);
