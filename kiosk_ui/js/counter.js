@@ -77,6 +77,7 @@ function keys() {
   const verbs = VERBS.map(({ verb, key }) => [key, () => whenMine(() => isEnabled(verb) && void press(verb))]);
   return {
     ...Object.fromEntries(verbs),
+    N: () => void press("next"),
     B: () => (paused() ? comeBack() : whenMine(() => void press("break"))),
     Q: () => (paused() || mine()) && void press("close"),
     W: () => choose(""),

@@ -352,6 +352,43 @@ async def test_break_is_refused_with_a_visitor_and_says_what_solves_it(console: 
     await console.shows(number)
 
 
+async def test_next_behind_the_opening_of_a_counter_waits_for_it(console: Console) -> None:
+    first, second = await console.take("certificates", "certificates")
+    await console.press("q")
+    await expect(console.page.locator("#choose")).to_be_visible()
+    answers = await console.hold("open")
+
+    await console.page.get_by_test_id(f"open-{COUNTER}").click()
+    await console.press("n")
+    answers.let_go()
+    await console.shows(first)
+
+    await console.press("c")
+    await console.shows("Nobody is here")
+    await console.press("b")
+    await expect(console.page.locator("#break-card")).to_be_visible()
+    await console.page.unroute("**/open")
+    answers = await console.hold("open")
+    await console.bounce()
+    await console.press("b", "n")
+    answers.let_go()
+
+    await console.shows(second)
+
+
+async def test_next_behind_a_counter_that_was_not_opened_is_not_done_and_says_so(console: Console) -> None:
+    [number] = await console.take("certificates")
+    await console.press("b")
+    await expect(console.page.locator("#break-card")).to_be_visible()
+    answers = await console.hold("open")
+
+    await console.press("b", "n")
+    answers.let_go(refusal="counter_taken")
+
+    await expect(console.message).to_contain_text("Not done: Call next. What was pressed before it was not done.")
+    assert await console.state_of(number) == "waiting"
+
+
 # Bad lines
 
 

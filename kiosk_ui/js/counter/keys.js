@@ -4,8 +4,8 @@ import { byId } from "../shared/dom.js";
 
 /** @typedef {{ verbs: Record<string, () => void>, find: () => void, help: () => void, cancel: () => boolean }} Actions */
 
-/** These have a meaning on a break too. */
-const ALWAYS = ["B", "Q"];
+/** These have a meaning without a counter too, on a break or while one is being opened. */
+const ALWAYS = ["B", "Q", "N"];
 
 /** @param {Actions} actions `verbs` by letter; `cancel` says whether there was something to cancel */
 export function startKeys(actions) {

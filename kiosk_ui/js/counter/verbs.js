@@ -42,7 +42,7 @@ export async function press(verb) {
   const number = current()?.number ?? "";
   switch (verb) {
     case "next":
-      return void push({ ...here(verb, "call-next"), body: finish(), number, isAtCounter: true });
+      return next(number);
     case "absent":
       return void atCounter(verb, "no-show", number);
     case "hold": {
@@ -59,6 +59,14 @@ export async function press(verb) {
     default:
       atCounter(verb, verb, number);
   }
+}
+
+/** Behind the press that opens a counter it is for that counter, where nobody is seen yet. @param {string} number */
+function next(number) {
+  const opening = mine() ? undefined : pending().find((one) => one.verb === "open");
+  const call = { ...here("next", "call-next", opening?.counter), isAtCounter: true };
+  if (opening) push({ ...call, body: {}, number: "", after: opening.key });
+  else if (mine()) push({ ...call, body: finish(), number });
 }
 
 /** The visitor who is there is finished with the call of the next, and only that visitor. */
