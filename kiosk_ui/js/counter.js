@@ -7,7 +7,7 @@ import { startKeys } from "./counter/keys.js";
 import { drawLine, isOffline, noteAnswer, noteStatus } from "./counter/line.js";
 import { drawLists, isPointerStill, startLists } from "./counter/lists.js";
 import { comeBack, drawBreak, drawPlaces } from "./counter/places.js";
-import { pending, startPresses } from "./counter/presses.js";
+import { goOn, pending, startPresses } from "./counter/presses.js";
 import { drawQuick, openQuick, startQuick } from "./counter/quick.js";
 import { drawStrip } from "./counter/strip.js";
 import { watchTabs } from "./counter/tabs.js";
@@ -56,7 +56,6 @@ async function start() {
   });
   await loadOffice().catch((error) => say(() => problemText(error), "error"));
   await refresh();
-  takeOwnCounter();
   startPresses({ onAnswer, onRefused, onDropped, onAway: noteAnswer, onChange: onPresses });
   follow(officeId(), { onFrame: (frame) => frame.type !== "pulse" && soon(), onStatus, poll: refresh, pollSeconds: 4 });
   watchTabs(() => (mine() ? theCounterId() : ""), (isShared) => show(byId("shared"), isShared));
@@ -119,9 +118,11 @@ async function refresh() {
   if (isAsking) return void (askAgain = true);
   isAsking = true;
   try {
+    const isFirst = !theQueue();
     askAgain = !(await loadQueue());
     noteAnswer(false);
     draw();
+    if (isFirst) begin();
   } catch (error) {
     if (error instanceof Problem && error.status === 401) toSignIn();
     else if (error instanceof Problem && error.status < 500) say(() => problemText(error), "error");
@@ -135,11 +136,11 @@ async function refresh() {
   }
 }
 
-/** After a reload or a new sign-in the clerk is back at the window that is still theirs. */
-function takeOwnCounter() {
-  if (mine() || paused() || !theQueue()) return;
+/** After a reload or a new sign-in the clerk is back at the window that is still theirs, with what was pressed there. */
+function begin() {
   const own = theQueue()?.counters.find((counter) => counter.open && counter.staff === theSession().name);
-  choose(own?.id ?? "");
+  if (!mine() && !paused()) choose(own?.id ?? "");
+  goOn();
 }
 
 /** @param {string} id */

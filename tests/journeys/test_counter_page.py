@@ -455,6 +455,32 @@ async def test_reload_while_pending_sends_the_same_press_again(console: Console)
     assert await console.page.evaluate("sessionStorage.getItem('junban.presses')") is None
 
 
+async def test_presses_and_the_counter_are_kept_over_a_reload_that_does_not_hear_the_queue_at_once(
+    console: Console,
+) -> None:
+    first, second = await console.take("certificates", "certificates")
+    await console.press("n")
+    await console.shows(first)
+    await console.bounce()
+    await console.cut()
+    await console.press("s", "n")
+    await expect(console.page.locator("#pending-list li")).to_have_count(2)
+    await console.mend()
+    asked: list[str] = []
+
+    async def fail_once(route: Route) -> None:
+        asked.append(route.request.url)
+        await (route.abort() if len(asked) == 1 else route.continue_())
+
+    await console.page.route("**/queue", fail_once)
+    await console.page.evaluate("sessionStorage.removeItem('junban.counter')")
+    await console.page.reload()
+
+    await console.shows(second)
+    await expect(console.message).to_be_hidden()
+    assert [await console.state_of(number) for number in (first, second)] == ["over", "called"]
+
+
 async def test_queued_verb_is_never_carried_out_on_the_next_visitor(console: Console) -> None:
     first, second = await console.take("certificates", "certificates")
     await console.press("n")

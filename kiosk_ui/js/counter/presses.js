@@ -2,7 +2,7 @@
 
 import { insist, newKey, Problem } from "../shared/api.js";
 import { toSignIn } from "../shared/staff.js";
-import { current, theSession } from "./desk.js";
+import { current, theQueue, theSession } from "./desk.js";
 
 const KEPT = "junban.presses";
 /** The bounce of a key, or a finger that pressed twice. */
@@ -62,6 +62,9 @@ export function startPresses(given) {
   void work();
 }
 
+/** What waits its turn until it is known who is at the counters. */
+export const goOn = () => void work();
+
 /**
  * @param {Omit<Press, "key" | "at" | "isSent" | "staff">} asked
  * @returns {boolean} false: it was the bounce of a key, or stands in the line already
@@ -97,7 +100,7 @@ export function cancel(press, by = "") {
 
 /** One after the other, in the order of the keys. */
 async function work() {
-  if (isWorking) return;
+  if (isWorking || !theQueue()) return;
   isWorking = true;
   for (let press = presses[0]; press; press = presses[0]) {
     const why = press.isSent ? null : whyNot(press);
