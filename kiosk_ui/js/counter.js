@@ -9,6 +9,7 @@ import { drawLists, isPointerStill, startLists } from "./counter/lists.js";
 import { comeBack, drawBreak, drawPlaces } from "./counter/places.js";
 import { goOn, pending, startPresses } from "./counter/presses.js";
 import { drawQuick, openQuick, startQuick } from "./counter/quick.js";
+import { hush, settle, tell, trouble } from "./counter/said.js";
 import { drawStrip } from "./counter/strip.js";
 import { watchTabs } from "./counter/tabs.js";
 import { loadNames, startTransfer } from "./counter/transfer.js";
@@ -17,7 +18,7 @@ import { Problem, problemText } from "./shared/api.js";
 import { byId, setText, show } from "./shared/dom.js";
 import { counterName } from "./shared/format.js";
 import { follow } from "./shared/live.js";
-import { officeId, say, startPage } from "./shared/page.js";
+import { officeId, startPage } from "./shared/page.js";
 import { startStaff, toSignIn } from "./shared/staff.js";
 import { onLanguage, t } from "./shared/texts.js";
 
@@ -54,7 +55,7 @@ async function start() {
     drawQuick();
     void loadOffice().then(refresh, refresh);
   });
-  await loadOffice().catch((error) => say(() => problemText(error), "error"));
+  await loadOffice().catch((error) => tell(() => problemText(error)));
   await refresh();
   startPresses({ onAnswer, onRefused, onDropped, onAway: noteAnswer, onChange: onPresses });
   follow(officeId(), { onFrame: (frame) => frame.type !== "pulse" && soon(), onStatus, poll: refresh, pollSeconds: 4 });
@@ -121,11 +122,12 @@ async function refresh() {
     const isFirst = !theQueue();
     askAgain = !(await loadQueue());
     noteAnswer(false);
+    trouble("queue", null);
     draw();
     if (isFirst) begin();
   } catch (error) {
     if (error instanceof Problem && error.status === 401) toSignIn();
-    else if (error instanceof Problem && error.status < 500) say(() => problemText(error), "error");
+    else if (error instanceof Problem && error.status < 500) trouble("queue", () => problemText(error));
     else noteAnswer(true);
   } finally {
     isAsking = false;
@@ -179,8 +181,8 @@ function noteTakeover() {
   if (pending().length > 0) return;
   const counter = theCounter();
   if (wasMine && counter && !mine() && !paused()) {
-    const values = { counter: counterName(counter.label), name: counter.staff ?? "" };
-    say(t(counter.open ? "counter.taken_over" : "counter.closed_by_other", values), "error");
+    const key = counter.open ? "counter.taken_over" : "counter.closed_by_other";
+    tell(() => t(key, { counter: counterName(counter.label), name: counter.staff ?? "" }));
   }
   wasMine = mine() !== undefined;
 }
@@ -194,7 +196,8 @@ function onAnswer(done, answer) {
   if (done.verb === "open" && answer) useCounter(answer.id);
   if (done.verb === "close") wasMine = false;
   takeAnswer(answer, finishedBy(done), done.counter);
-  say(answer === null ? t("counter.nobody") : "");
+  settle(done.key);
+  if (answer === null) tell(() => t("counter.nobody"), "info");
   draw();
   if (done.verb === "close" && done.counter === theCounterId()) choose("");
   void refresh();
@@ -208,7 +211,7 @@ const finishedBy = (done) => /** @type {{ finish_number?: string }} */ (done.bod
  * @param {unknown} error
  */
 function onRefused(refused, error) {
-  say(`${pressName(refused)}${t("counter.colon")}${problemText(error)}`, "error");
+  tell(() => `${pressName(refused)}${t("counter.colon")}${problemText(error)}`);
   void refresh();
 }
 
@@ -217,14 +220,15 @@ function onRefused(refused, error) {
  * @param {"moved_on" | "too_many" | "forgotten" | "alone"} why
  */
 function onDropped(dropped, why) {
-  say(t(`counter.dropped.${why}`, { verb: pressName(dropped), now: current(dropped.counter)?.number ?? t("counter.empty") }), "error");
+  const now = current(dropped.counter)?.number;
+  tell(() => t(`counter.dropped.${why}`, { verb: pressName(dropped), now: now ?? t("counter.empty") }));
 }
 
 /** Takes back what was not sent yet. */
 function cancel() {
   const last = pending().at(-1);
   if (last && !last.isSent) return takeBack(last), true;
-  say("");
+  hush();
   return false;
 }
 

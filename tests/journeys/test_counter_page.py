@@ -341,6 +341,18 @@ async def test_break_and_back_with_one_key(console: Console) -> None:
     assert (counter["open"], counter["on_break"]) == (True, None)
 
 
+async def test_another_counter_can_be_chosen_on_a_break(console: Console) -> None:
+    await console.press("b")
+    await expect(console.page.locator("#break-card")).to_be_visible()
+
+    await console.press("w")
+    await expect(console.page.locator("#break-card")).to_be_hidden()
+    await expect(console.page.get_by_test_id(f"open-{COUNTER}")).to_contain_text("You are on a break")
+    await console.page.get_by_test_id(f"open-{COUNTER}").click()
+
+    await expect(console.page.locator("#desk")).to_be_visible()
+
+
 async def test_break_is_refused_with_a_visitor_and_says_what_solves_it(console: Console) -> None:
     [number] = await console.take("certificates")
     await console.press("n")
@@ -496,6 +508,59 @@ async def test_queued_verb_is_never_carried_out_on_the_next_visitor(console: Con
     await console.shows(second)
     await expect(console.message).to_contain_text(f"Not done: Complete {first}")
     assert await console.state_of(second) == "called"
+
+
+async def test_what_was_not_done_stands_until_a_later_press_is_answered(console: Console) -> None:
+    first, second, third = await console.take("certificates", "certificates", "certificates")
+    await console.press("n")
+    await console.shows(first)
+    await console.bounce()
+    await console.cut()
+
+    await console.press("c", "r", "n", "f")
+    await console.page.keyboard.type(third)
+    await console.press("Enter")
+    await expect(console.page.locator("#pending-list li")).to_have_count(4)
+    await console.mend()
+
+    await console.shows(third)
+    await expect(console.page.locator("#pending")).to_be_hidden()
+    await expect(console.message).to_contain_text(f"Not done: Recall {first}.")
+    await expect(console.message).to_contain_text(f"Not done: Complete and call next {first}.")
+    await console.page.get_by_test_id("language-ja").click()
+    await expect(console.message).to_contain_text(f"「{first}：再呼出」は行いませんでした。")
+    await console.press("s")
+    await expect(console.message).to_be_hidden()
+    assert await console.state_of(second) == "waiting"
+
+
+async def test_answer_does_not_wipe_what_was_said_after_its_press(console: Console) -> None:
+    [number] = await console.take("certificates")
+    await console.press("n")
+    await console.shows(number)
+    answers = await console.hold("complete")
+
+    await console.press("c", "b")
+    await expect(console.message).to_contain_text(f"{number} is still at this counter.")
+    answers.let_go()
+
+    await console.shows("Nobody is here")
+    await expect(console.message).to_contain_text(f"{number} is still at this counter.")
+
+
+async def test_refused_question_is_said_until_the_next_is_answered(console: Console) -> None:
+    asked: list[str] = []
+
+    async def refuse_once(route: Route) -> None:
+        asked.append(route.request.url)
+        await (route.fulfill(status=429, json={"code": "too_many"}) if len(asked) == 1 else route.continue_())
+
+    await console.page.route("**/queue", refuse_once)
+    await console.stage.take("seal")
+    await expect(console.message).to_have_text("Too many tries in a short time. Please wait a little.")
+
+    await console.stage.take("seal")
+    await expect(console.message).to_be_hidden()
 
 
 async def test_queued_verb_can_be_taken_back_before_it_is_sent(console: Console) -> None:

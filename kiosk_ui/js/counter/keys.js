@@ -5,7 +5,7 @@ import { byId } from "../shared/dom.js";
 /** @typedef {{ verbs: Record<string, () => void>, find: () => void, help: () => void, cancel: () => boolean }} Actions */
 
 /** These have a meaning without a counter too, on a break or while one is being opened. */
-const ALWAYS = ["B", "Q", "N"];
+const ALWAYS = ["B", "Q", "N", "W"];
 
 /** @param {Actions} actions `verbs` by letter; `cancel` says whether there was something to cancel */
 export function startKeys(actions) {

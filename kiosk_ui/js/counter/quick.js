@@ -2,9 +2,9 @@
 
 import { byId, el, setText, show } from "../shared/dom.js";
 import { counterName } from "../shared/format.js";
-import { say } from "../shared/page.js";
 import { t } from "../shared/texts.js";
 import { current, mayCall, mine, serviceName, theCounterId, theQueue } from "./desk.js";
+import { tell } from "./said.js";
 import { numbersMeant, numberTyped } from "./search.js";
 import { onTicket } from "./verbs.js";
 
@@ -60,7 +60,7 @@ const choice = (ticket) =>
 /** @param {QueueTicket} ticket */
 function act(ticket) {
   const { verb, text } = deed(ticket);
-  if (!verb) return say(text, "error");
+  if (!verb) return tell(() => text);
   leave();
   void onTicket(verb, ticket.number);
 }

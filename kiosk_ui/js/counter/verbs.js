@@ -1,10 +1,11 @@
 /** The verbs of the counter: one key each, when they apply, and what is sent. */
 
-import { officePath, say } from "../shared/page.js";
+import { officePath } from "../shared/page.js";
 import { hasText, t } from "../shared/texts.js";
 import { current, mine, theCounterId, theOffice } from "./desk.js";
 import { chooseReason, sure } from "./pick.js";
 import { cancel, pending, push } from "./presses.js";
+import { tell } from "./said.js";
 import { chooseService } from "./transfer.js";
 
 /**
@@ -103,7 +104,7 @@ function undo() {
  */
 export function takeBack(unsent, by) {
   cancel(unsent, by);
-  say(t("counter.cancelled_press", { verb: pressName(unsent) }));
+  tell(() => t("counter.cancelled_press", { verb: pressName(unsent) }), "info");
 }
 
 /**
@@ -111,7 +112,7 @@ export function takeBack(unsent, by) {
  * @param {string} number
  */
 function leave(verb, number) {
-  if (number) return say(t("counter.leave_busy", { number }), "error");
+  if (number) return tell(() => t("counter.leave_busy", { number }));
   push({ ...here(verb, "close"), body: verb === "break" ? { reason: "break" } : {}, number: "", isAtCounter: true });
 }
 
