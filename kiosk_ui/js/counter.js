@@ -2,7 +2,7 @@
 
 import { drawButtons, drawPending, drawUndo, makeButtons } from "./counter/buttons.js";
 import { drawCurrent } from "./counter/current.js";
-import { current, loadOffice, loadQueue, mine, paused, takeAnswer, theCounter, theCounterId, theOffice, theQueue, theSession, useCounter, useSession } from "./counter/desk.js";
+import { current, lacksOffice, loadOffice, loadQueue, mine, paused, takeAnswer, theCounter, theCounterId, theOffice, theQueue, theSession, useCounter, useSession } from "./counter/desk.js";
 import { startKeys } from "./counter/keys.js";
 import { drawLine, isOffline, noteAnswer, noteStatus } from "./counter/line.js";
 import { drawLists, isPointerStill, startLists } from "./counter/lists.js";
@@ -12,7 +12,7 @@ import { drawQuick, openQuick, startQuick } from "./counter/quick.js";
 import { hush, settle, tell, trouble } from "./counter/said.js";
 import { drawStrip } from "./counter/strip.js";
 import { watchTabs } from "./counter/tabs.js";
-import { loadNames, startTransfer } from "./counter/transfer.js";
+import { drawTargets, loadNames, startTransfer } from "./counter/transfer.js";
 import { press, pressName, takeBack, VERBS } from "./counter/verbs.js";
 import { Problem, problemText } from "./shared/api.js";
 import { byId, setText, show } from "./shared/dom.js";
@@ -52,10 +52,10 @@ async function start() {
   byId("pending-cancel").addEventListener("click", cancel);
   onLanguage(() => {
     makeButtons();
-    drawQuick();
-    void loadOffice().then(refresh, refresh);
+    draw();
+    void learnOffice();
   });
-  await loadOffice().catch((error) => tell(() => problemText(error)));
+  await learnOffice();
   await refresh();
   startPresses({ onAnswer, onRefused, onDropped, onAway: noteAnswer, onChange: onPresses });
   follow(officeId(), { onFrame: (frame) => frame.type !== "pulse" && soon(), onStatus, poll: refresh, pollSeconds: 4 });
@@ -103,6 +103,7 @@ function everySecond() {
   drawUndo();
   drawLine();
   if (heldBack && isPointerStill()) draw();
+  if (seconds % AWAY_SECONDS === 0 && lacksOffice()) void learnOffice();
   if (seconds % (isOffline() ? AWAY_SECONDS : POLL_SECONDS) === 0) soon();
 }
 
@@ -112,6 +113,25 @@ function soon() {
     refreshTimer = 0;
     void refresh();
   }, REFRESH_MILLISECONDS);
+}
+
+let isLearning = false;
+
+/** The names of services and reasons; until they are known they are asked for again. */
+async function learnOffice() {
+  if (isLearning) return;
+  isLearning = true;
+  try {
+    do await loadOffice();
+    while (lacksOffice());
+    trouble("office", null);
+    draw();
+    drawTargets();
+  } catch (error) {
+    if (error instanceof Problem) trouble("office", () => problemText(error));
+  } finally {
+    isLearning = false;
+  }
 }
 
 /** One question at a time, and one more if something changed meanwhile: an older answer never replaces a newer one. */

@@ -1,5 +1,6 @@
 """A clerk's day at the console, with the keyboard alone, on good lines and bad ones."""
 
+import asyncio
 import json
 import re
 
@@ -256,6 +257,88 @@ async def test_transfer_by_a_number_key_and_never_mind(console: Console) -> None
 
     await console.shows(number)
     assert await console.state_of(number) == "called"
+
+
+async def test_transfer_dialog_keeps_focus_and_keys_when_the_office_answers_late(console: Console) -> None:
+    [number] = await console.take("certificates")
+    await console.press("n")
+    await console.shows(number)
+    may_answer = asyncio.Event()
+
+    async def answer_late_that_all_are_closed(route: Route) -> None:
+        await may_answer.wait()
+        answer = await route.fetch()
+        office = await answer.json()
+        closed = [{**service, "open": False, "reason": None} for service in office["services"]]
+        await route.fulfill(response=answer, json={**office, "services": closed})
+
+    await console.page.route("**/sakura?language=*", answer_late_that_all_are_closed)
+    await console.press("t")
+    await expect(console.page.locator("#transfer-search")).to_be_focused()
+    await console.press("Tab", "Tab")
+    focused = await console.page.evaluate("document.activeElement.dataset.testid")
+    may_answer.set()
+    await expect(console.page.get_by_test_id(focused)).to_have_attribute("data-closed", "")
+    await expect(console.page.get_by_test_id(focused)).to_be_focused()
+    await console.press("Enter")
+
+    await expect(console.page.locator("#pick-heading")).to_contain_text("sent on")
+    assert f"pick-{await console.page.locator('#transfer').evaluate('one => one.returnValue')}" == focused
+
+
+async def test_digits_answer_a_dialog_after_a_click_beside_its_buttons(console: Console) -> None:
+    [number] = await console.take("certificates")
+    await console.press("n")
+    await console.shows(number)
+
+    await console.press("t")
+    await console.page.mouse.click(5, 700)
+    await console.press("2")
+    await expect(console.page.locator("#pick")).to_be_visible()
+    await console.page.mouse.click(5, 700)
+    await console.press("1")
+
+    await console.shows("Nobody is here")
+    [ticket] = [each for each in (await console.queue())["tickets"] if each["number"] == number]
+    assert ticket["reason"] is not None
+
+
+async def test_office_that_was_not_heard_at_once_is_asked_for_again(console: Console) -> None:
+    [number] = await console.take("certificates")
+    await console.press("n")
+    await console.shows(number)
+    await console.page.route("**/sakura?language=*", lambda route: route.abort())
+    await console.page.reload()
+    await console.shows(number)
+
+    await console.press("h")
+    await expect(console.message).to_contain_text("The server did not answer.")
+    assert await console.state_of(number) == "called"
+    await console.press("t")
+    await expect(console.page.locator("#transfer-none")).to_have_text("The server cannot be reached. Trying again…")
+    await console.page.unroute("**/sakura?language=*")
+
+    await expect(console.page.locator("#transfer-options button").first).to_be_visible()
+    await expect(console.page.locator("#transfer-none")).to_be_hidden()
+    await console.press("Escape", "h")
+    await expect(console.page.get_by_test_id("pick--")).to_be_focused()
+
+
+async def test_language_chosen_while_the_line_is_down_shows_what_is_known(console: Console) -> None:
+    [number] = await console.take("certificates")
+    await console.press("n")
+    await console.shows(number)
+    await console.press("s")
+    await expect(console.page.locator("#now")).to_have_attribute("data-state", "serving")
+    await console.cut()
+
+    await console.page.get_by_test_id("language-ja").click()
+
+    await expect(console.page.locator("#verb-next-label")).to_have_text("終了して次を呼出")
+    await expect(console.page.locator("#current-state")).to_have_text("ご案内中")
+    await expect(console.page.locator("#verb-absent")).to_be_disabled()
+    await console.mend()
+    await expect(console.page.locator("#current-service")).to_contain_text("証明書")
 
 
 async def test_hold_with_a_reason_and_resume_by_its_number(console: Console) -> None:

@@ -17,6 +17,8 @@ const CHOSEN = "junban.counter";
 let session = { name: "", roles: [], offices: [] };
 /** @type {OfficeInfo | null} */
 let office = null;
+/** The language its names are in. */
+let officeLanguage = "";
 /** @type {Queue | null} */
 let queue = null;
 let counterId = sessionStorage.getItem(CHOSEN) ?? "";
@@ -29,6 +31,8 @@ let version = 0;
 
 export const theSession = () => session;
 export const theOffice = () => office;
+/** The office is not known yet, or only in another language. */
+export const lacksOffice = () => officeLanguage !== language();
 export const theQueue = () => queue;
 export const theCounterId = () => counterId;
 /** When the lists were heard last, by this machine's clock. */
@@ -48,7 +52,9 @@ export function useCounter(id) {
 }
 
 export async function loadOffice() {
-  office = await request("GET", `${officePath()}?language=${language()}`);
+  const asked = language();
+  office = await request("GET", `${officePath()}?language=${asked}`);
+  officeLanguage = asked;
   useZone(office?.time_zone);
 }
 

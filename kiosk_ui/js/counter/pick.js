@@ -55,11 +55,12 @@ export function answerOf(dialog, buttonFor) {
     event.preventDefault();
     button.click();
   };
-  dialog.addEventListener("keydown", onKey);
+  // A click beside the buttons takes the focus out of the dialog.
+  document.addEventListener("keydown", onKey);
   dialog.showModal();
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
-      dialog.removeEventListener("keydown", onKey);
+      document.removeEventListener("keydown", onKey);
       resolve(dialog.returnValue);
     }, { once: true });
   });

@@ -1,7 +1,7 @@
 /** Where a visitor is sent: a dialog that finds a service by name, reading or id, and says whether it is open and how long its queue is. */
 
 import { request } from "../shared/api.js";
-import { byId, el, setText, show } from "../shared/dom.js";
+import { byId, el, setText, show, syncList } from "../shared/dom.js";
 import { officePath } from "../shared/page.js";
 import { hasText, t } from "../shared/texts.js";
 import { loadOffice, reasonName, theOffice, theQueue, ticketOf } from "./desk.js";
@@ -21,6 +21,7 @@ let all = [];
 /** @type {Target[]} */
 let shown = [];
 let place = 0;
+let sent = "";
 
 /** The names in all languages that are searched; without them the page's own do. */
 export async function loadNames() {
@@ -36,20 +37,25 @@ export async function loadNames() {
  */
 export async function chooseService(number) {
   const field = /** @type {HTMLInputElement} */ (byId("transfer-search"));
-  all = (theOffice()?.services ?? []).filter((service) => service.id !== ticketOf(number)?.service).map(target);
+  sent = number;
   field.value = "";
   setText(byId("transfer-heading"), t("counter.transfer_to", { number }));
   search();
-  const dialog = /** @type {HTMLDialogElement} */ (byId("transfer"));
-  const answer = answerOf(dialog, (digit) => document.querySelectorAll("#transfer-options button").item(Number(digit) - 1));
-  void loadOffice().then(draw, () => undefined);
+  const answer = answerOf(theDialog(), (digit) => document.querySelectorAll("#transfer-options button").item(Number(digit) - 1));
+  void loadOffice().then(drawTargets, () => undefined);
   return answer;
 }
 
+const theDialog = () => /** @type {HTMLDialogElement} */ (byId("transfer"));
+
+/** What is known of the services by now. */
+export function drawTargets() {
+  if (theDialog().open) draw();
+}
+
 export function startTransfer() {
-  const field = byId("transfer-search");
-  field.addEventListener("input", search);
-  field.addEventListener("keydown", onKey);
+  byId("transfer-search").addEventListener("input", search);
+  document.addEventListener("keydown", onKey);
 }
 
 /** @param {ServiceInfo} service */
@@ -65,8 +71,10 @@ function search() {
 }
 
 function draw() {
+  all = (theOffice()?.services ?? []).filter((service) => service.id !== ticketOf(sent)?.service).map(target);
   shown = found(all, /** @type {HTMLInputElement} */ (byId("transfer-search")).value);
-  byId("transfer-options").replaceChildren(...shown.map(option));
+  syncList(byId("transfer-options"), shown.map(optionOf), (one) => one.id, option);
+  setText(byId("transfer-none"), t(theOffice() ? "counter.transfer_none" : "staff.trying"));
   show(byId("transfer-none"), shown.length === 0);
   mark();
 }
@@ -75,15 +83,20 @@ function draw() {
  * @param {Target} one
  * @param {number} index
  */
-function option(one, index) {
+function optionOf(one, index) {
   const info = theOffice()?.services.find((service) => service.id === one.id);
   const waiting = theQueue()?.tickets.filter((ticket) => ticket.state === "waiting" && ticket.service === one.id).length ?? 0;
-  const state = info?.open === false ? t("counter.target_closed", { reason: closedWhy(info.reason) }) : t("counter.target_open");
-  const key = index < 9 ? String(index + 1) : "";
-  return el("button", { type: "submit", class: "button target", value: one.id, id: `target-${one.id}`, "data-testid": `pick-${one.id}`, "data-closed": info?.open === false, "aria-keyshortcuts": key || null },
+  const isClosed = info?.open === false;
+  const state = isClosed ? t("counter.target_closed", { reason: closedWhy(info.reason) }) : t("counter.target_open");
+  return { id: one.id, name: one.name, other: one.other, key: index < 9 ? String(index + 1) : "", isClosed, state, waiting };
+}
+
+/** @param {ReturnType<typeof optionOf>} one */
+function option({ id, name, other, key, isClosed, state, waiting }) {
+  return el("button", { type: "submit", class: "button target", value: id, id: `target-${id}`, "data-testid": `pick-${id}`, "data-closed": isClosed, "aria-keyshortcuts": key || null },
     key ? el("kbd", { "aria-hidden": "true" }, key) : null,
-    el("span", { class: "target-name" }, one.name, " ", el("span", { class: "soft small" }, one.other)),
-    el("span", { class: "target-state" }, el("span", { class: info?.open === false ? "tag tag-call" : "tag tag-serving" }, state), " ", t("counter.people", { count: waiting })));
+    el("span", { class: "target-name" }, name, " ", el("span", { class: "soft small" }, other)),
+    el("span", { class: "target-state" }, el("span", { class: isClosed ? "tag tag-call" : "tag tag-serving" }, state), " ", t("counter.people", { count: waiting })));
 }
 
 /** @param {string | null | undefined} code */
@@ -92,9 +105,9 @@ function closedWhy(code) {
   return hasText(`error.${code}`) ? "" : reasonName(code);
 }
 
-/** The arrows move the mark while the field keeps the focus; Enter takes what is marked. @param {KeyboardEvent} event */
+/** The arrows move the mark while the field keeps the focus; Enter takes what is marked, unless a button has the focus. @param {KeyboardEvent} event */
 function onKey(event) {
-  if (event.isComposing) return;
+  if (event.isComposing || !theDialog().open || event.target instanceof HTMLButtonElement) return;
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key] ?? 0;
   if (step !== 0) {
     event.preventDefault();
@@ -103,7 +116,7 @@ function onKey(event) {
   } else if (event.key === "Enter") {
     event.preventDefault();
     const one = shown[place];
-    if (one) /** @type {HTMLDialogElement} */ (byId("transfer")).close(one.id);
+    if (one) theDialog().close(one.id);
   }
 }
 

@@ -46,10 +46,8 @@ export async function press(verb) {
       return next(number);
     case "absent":
       return void atCounter(verb, "no-show", number);
-    case "hold": {
-      const reason = await chooseReason(t("counter.hold_why", { number }), theOffice()?.reasons ?? []);
-      return void (reason !== null && atCounter(verb, "hold", number, reason ? { reason } : {}));
-    }
+    case "hold":
+      return hold(number);
     case "transfer":
       return transfer(number);
     case "undo":
@@ -74,6 +72,15 @@ function next(number) {
 function finish() {
   const number = current()?.number;
   return number ? { finish: "complete", finish_number: number } : {};
+}
+
+/** @param {string} number */
+async function hold(number) {
+  const office = theOffice();
+  // Why somebody is held is not left out because the office's reasons have not come yet.
+  if (!office) return tell(() => t("error.unreachable"));
+  const reason = await chooseReason(t("counter.hold_why", { number }), office.reasons ?? []);
+  if (reason !== null) atCounter("hold", "hold", number, reason ? { reason } : {});
 }
 
 /** @param {string} number */
