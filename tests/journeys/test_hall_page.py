@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import AsyncIterator
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -256,6 +257,80 @@ async def test_correction_is_on_the_list_on_record_and_replayed(office: Stage) -
     code, output, errors = await junban("replay", "sakura", day, "--data", str(office.data))
     assert (code, errors) == (0, "")
     assert "equal to the stored rows: yes" in output
+
+
+async def choose_absent(page: Page, number: str) -> None:
+    await page.get_by_test_id(f"correct-{number}").click()
+    await page.select_option("#correct-state", "absent")
+    await page.select_option("#correct-reason", "system")
+
+
+async def test_number_of_a_day_that_is_over_is_not_corrected(office: Stage) -> None:
+    number = await serve(office)
+    page = await overview(office)
+    await page.click("#tab-list")
+    correct = page.get_by_test_id(f"correct-{number}")
+    await expect(correct).to_be_visible()
+    today = await page.input_value("#list-date")
+    before = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
+    listed = {"tickets": await rows(office)}
+    await page.route(f"**/days/{before}/tickets?*", lambda route: route.fulfill(json=listed))
+    await page.fill("#list-date", before)
+    await page.click("#list-show")
+    await expect(correct).to_have_count(0)
+
+    # The field alone says nothing about what is shown.
+    await page.fill("#list-date", today)
+    await page.get_by_test_id("sort-number").click()
+    await expect(page.locator("th[aria-sort=ascending]")).to_have_text("Number ▲")
+    await expect(correct).to_have_count(0)
+
+    await page.click("#list-show")
+    await choose_absent(page, number)
+    await page.route("**/correct", lambda route: route.continue_(post_data=aged(route, before)))
+    await page.click("#correct-do")
+    await expect(page.locator("#correct-message")).to_contain_text("of a day that is over")
+    assert next(each for each in await rows(office) if each["number"] == number)["state"] == "completed"
+
+
+def aged(route: Any, day: str) -> str:
+    """What a page sends that shows that day's list."""
+    body = route.request.post_data_json
+    assert body["business_day"] > day
+    return json.dumps({**body, "business_day": day})
+
+
+async def test_new_day_takes_the_corrections_of_the_old_ones_list_away(office: Stage) -> None:
+    number = await serve(office)
+    page = await overview(office)
+    await page.click("#tab-list")
+    await expect(page.get_by_test_id(f"correct-{number}")).to_be_visible()
+
+    async def tomorrow(route: Any) -> None:
+        answer = await route.fetch()
+        await route.fulfill(response=answer, json={**await answer.json(), "business_day": "2099-01-01"})
+
+    await page.route("**/offices/sakura?*", tomorrow)
+    await office.take("seal")
+    await expect(page.get_by_test_id(f"correct-{number}")).to_have_count(0)
+    await expect(page.get_by_test_id(f"row-{number}")).to_be_visible()
+
+
+async def test_correction_of_a_colleague_is_not_overwritten_unseen(office: Stage) -> None:
+    number = await serve(office)
+    page = await overview(office)
+    await page.click("#tab-list")
+    await choose_absent(page, number)
+    other = {"state": "cancelled", "service": "advice", "reason": "system"}
+    (await office.clerk.post(f"{API}/tickets/{number}/correct", json=other)).raise_for_status()
+
+    await page.click("#correct-do")
+    await expect(page.locator("#correct-message")).to_contain_text("Somebody has changed this record meanwhile")
+    await expect(page.get_by_test_id(f"row-{number}")).to_contain_text("cancelled")
+    await page.click("#correct-back")
+    await choose_absent(page, number)
+    await page.click("#correct-do")
+    await expect(page.get_by_test_id(f"row-{number}").locator(".corrected")).to_contain_text("→ absent")
 
 
 async def test_table_of_the_charts_is_the_truth(office: Stage) -> None:

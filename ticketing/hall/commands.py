@@ -1,6 +1,6 @@
 """What somebody wants done in a hall: the verbs of the counter."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Literal
 
@@ -210,6 +210,11 @@ class Correct(Command):
     reason: str
     state: Outcome | None = None
     service: str | None = None
+    #: Of which day the number is; refused if the office has another by now.
+    day: date | None = None
+    #: What was seen on record; refused if it is something else by now.
+    seen_state: str | None = None
+    seen_service: str | None = None
 
 
 @value(frozen=True, slots=True, kw_only=True)

@@ -168,6 +168,18 @@ class NothingToCorrect(Refusal):
     code = "nothing_to_correct"
 
 
+class OtherDay(Refusal):
+    """The number is of a day that is over; today's record was left as it is."""
+
+    code = "other_day"
+
+
+class CorrectedMeanwhile(Refusal):
+    """The record of the ticket is another by now; it was left as it is."""
+
+    code = "corrected_meanwhile"
+
+
 class WrongNoticeUntil(Refusal):
     """A message can be taken down by itself only at a time that is still to come."""
 

@@ -177,6 +177,11 @@ class CorrectBody(Struct, forbid_unknown_fields=True):
     reason: Id
     state: Literal["completed", "absent", "cancelled"] | None = None
     service: Id | None = None
+    #: Of which day the number is, for numbers come again every day; refused if the office has another by now.
+    business_day: date | None = None
+    #: What was seen on record; refused if it is something else by now.
+    seen_state: Literal["completed", "absent", "cancelled", "expired"] | None = None
+    seen_service: Id | None = None
 
 
 class PlaysBody(Struct, forbid_unknown_fields=True):

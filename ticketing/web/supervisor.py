@@ -69,7 +69,14 @@ async def correct(call: Call) -> Response:
         call,
         "supervisor",
         lambda by: cmd.Correct(
-            by=by, number=call.path("number"), reason=body.reason, state=body.state, service=body.service
+            by=by,
+            number=call.path("number"),
+            reason=body.reason,
+            state=body.state,
+            service=body.service,
+            day=body.business_day,
+            seen_state=body.seen_state,
+            seen_service=body.seen_service,
         ),
     )
 

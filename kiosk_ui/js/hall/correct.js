@@ -9,15 +9,15 @@ import { known, run, serviceName } from "./state.js";
 
 const OUTCOMES = ["completed", "absent", "cancelled"];
 
-/** @type {DayTicket | null} */
-let ticket = null;
+/** What the dialog was opened with, and of which day that is. @type {{ ticket: DayTicket, day: string } | null} */
+let shown = null;
 
-/** @param {() => void} onDone */
-export function startCorrect(onDone) {
+/** @param {() => void} onTried it was done, or refused, perhaps because the list is old */
+export function startCorrect(onTried) {
   byId("correct-back").addEventListener("click", () => dialog().close());
   byId("correct-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    void correct(onDone);
+    void correct(onTried);
   });
 }
 
@@ -25,9 +25,12 @@ const dialog = () => /** @type {HTMLDialogElement} */ (byId("correct-dialog"));
 /** @param {string} id */
 const select = (id) => /** @type {HTMLSelectElement} */ (byId(id));
 
-/** @param {DayTicket} wanted */
-export function openCorrect(wanted) {
-  ticket = wanted;
+/**
+ * @param {DayTicket} wanted
+ * @param {string} day
+ */
+export function openCorrect(wanted, day) {
+  shown = { ticket: wanted, day };
   tell("");
   setText(byId("correct-heading"), t("hall.correct_ask", { number: wanted.number }));
   setText(byId("correct-now"), t("hall.correct_now", { state: t(`hall.state.${wanted.state}`), service: serviceName(wanted.service) }));
@@ -45,19 +48,21 @@ function fill(id, options) {
   select(id).replaceChildren(...options.map(([value, name]) => el("option", { value }, name)));
 }
 
-/** @param {() => void} onDone */
-async function correct(onDone) {
-  if (!ticket) return;
+/** @param {() => void} onTried */
+async function correct(onTried) {
+  if (!shown) return;
   const state = select("correct-state").value;
   const service = select("correct-service").value;
   const reason = select("correct-reason").value;
   if (!state && !service) return tell(t("error.nothing_to_correct"));
+  const { ticket, day } = shown;
   const { number } = ticket;
-  const { done, problem } = await run("POST", `tickets/${encodeURIComponent(number)}/correct`, { reason, ...(state && { state }), ...(service && { service }) });
+  const body = { reason, ...(state && { state }), ...(service && { service }), business_day: day, seen_state: ticket.state, seen_service: ticket.service };
+  const { done, problem } = await run("POST", `tickets/${encodeURIComponent(number)}/correct`, body);
+  onTried();
   if (!done) return tell(problem);
   dialog().close();
   say(t("hall.correct_done", { number }));
-  onDone();
 }
 
 /** @param {string} text */

@@ -8,7 +8,7 @@ import { officeId, officePath, say } from "../shared/page.js";
 import { language, onLanguage, pageLanguages, t } from "../shared/texts.js";
 import { startCorrect } from "./correct.js";
 import { COLUMNS, listRow, sorted } from "./list_rows.js";
-import { known } from "./state.js";
+import { known, onLoad } from "./state.js";
 import { median } from "./waits.js";
 
 /** @typedef {import("./list_rows.js").DayTicket} DayTicket */
@@ -20,6 +20,10 @@ const FILTERS = { number: "list-number", service: "list-service", state: "list-s
 
 /** @type {DayTicket[]} */
 let tickets = [];
+/** The day that they are of; the field may say another by now. */
+let shownDay = "";
+/** The same while its tickets can be corrected, as it was drawn. @type {string | null} */
+let drawnDay = null;
 /** @type {{ column: string, isDown: boolean }} */
 let order = { column: "issued_at", isDown: false };
 let page = 0;
@@ -40,7 +44,13 @@ function start() {
   byId("list-earlier").addEventListener("click", () => turn(-1));
   byId("list-later").addEventListener("click", () => turn(1));
   onLanguage(drawAll);
+  onLoad(drawWhenDayEnds);
   startCorrect(() => void showList());
+}
+
+/** Not at every load: a button that somebody is about to press would be another. */
+function drawWhenDayEnds() {
+  if (isShown && openDay() !== drawnDay) drawPage();
 }
 
 /** @param {string} id */
@@ -64,8 +74,10 @@ function query() {
 
 async function showList() {
   if (!field("list-date").value) return;
+  const day = field("list-date").value;
   try {
     tickets = (await insist("GET", query())).tickets;
+    shownDay = day;
     isShown = true;
     page = 0;
     drawAll();
@@ -124,10 +136,12 @@ function drawSums() {
   setText(byId("list-sums"), t("hall.sums", { count: tickets.length, wait: of(median(waits)), served: of(median(served)), absent: tickets.filter((one) => one.state === "absent").length, corrected: tickets.filter((one) => one.corrected_at).length }));
 }
 
+const openDay = () => (shownDay === known.office?.business_day && !known.queue?.closed ? shownDay : null);
+
 function drawPage() {
+  drawnDay = openDay();
   const rows = sorted(tickets, order).slice(page * PAGE, (page + 1) * PAGE);
-  const isOpenDay = field("list-date").value === known.office?.business_day && !known.queue?.closed;
-  byId("list-rows").replaceChildren(...rows.map((ticket) => listRow(ticket, isOpenDay)));
+  byId("list-rows").replaceChildren(...rows.map((ticket) => listRow(ticket, drawnDay)));
   show(byId("list-pager"), tickets.length > PAGE);
   setText(byId("list-place"), t("hall.page_of", { from: page * PAGE + 1, until: page * PAGE + rows.length, count: tickets.length }));
   /** @type {HTMLButtonElement} */ (byId("list-earlier")).disabled = page === 0;

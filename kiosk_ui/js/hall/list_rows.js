@@ -58,9 +58,9 @@ export function sorted(tickets, { column, isDown }) {
 
 /**
  * @param {DayTicket} ticket
- * @param {boolean} isOpenDay
+ * @param {string | null} openDay the list's day, while its tickets can be corrected
  */
-export function listRow(ticket, isOpenDay) {
+export function listRow(ticket, openDay) {
   const counter = known.office?.counters.find((one) => one.id === ticket.counter)?.label ?? ticket.counter ?? "";
   return el("tr", { "data-testid": `row-${ticket.number}` },
     el("th", { scope: "row", class: "number" }, ticket.number),
@@ -72,8 +72,8 @@ export function listRow(ticket, isOpenDay) {
     el("td", { class: "figure right" }, minutes(ticket.wait_seconds)),
     el("td", { class: "figure right" }, ticket.served_seconds ? minutes(ticket.served_seconds) : ""),
     el("td", {}, counter),
-    el("td", { class: "right" }, isOpenDay && CORRECTABLE.includes(ticket.state)
-      ? el("button", { type: "button", class: "button button-small", "data-testid": `correct-${ticket.number}`, "aria-label": t("hall.correct_of", { number: ticket.number }), onclick: () => openCorrect(ticket) }, t("hall.correct"))
+    el("td", { class: "right" }, openDay && CORRECTABLE.includes(ticket.state)
+      ? el("button", { type: "button", class: "button button-small", "data-testid": `correct-${ticket.number}`, "aria-label": t("hall.correct_of", { number: ticket.number }), onclick: () => openCorrect(ticket, openDay) }, t("hall.correct"))
       : null));
 }
 

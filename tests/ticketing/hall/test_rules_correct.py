@@ -1,5 +1,6 @@
 """What a supervisor puts right about tickets that ended wrongly."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -176,6 +177,32 @@ def test_correct_refuses_what_does_not_exist():
     scene.refuses(correct("A009", state="absent"), no.UnknownTicket, number="A009")
     scene.refuses(correct(service="fishing"), no.UnknownService, service="fishing")
     scene.refuses(correct(state="absent", reason="mood"), no.UnknownReason, reason="mood")
+
+
+def test_correct_refuses_the_number_of_another_day():
+    scene = after(cmd.Complete)
+    today = scene.hall.day
+
+    scene.refuses(correct(state="absent", day=today - timedelta(days=1)), no.OtherDay, business_day=today.isoformat())
+    scene.refuses(correct("A009", day=today + timedelta(days=1)), no.OtherDay, business_day=today.isoformat())
+    scene.check(correct(state="absent", day=today), corrected(state="absent"))
+
+
+@pytest.mark.parametrize("seen", [{"seen_state": "absent"}, {"seen_service": "residence"}])
+def test_correct_refuses_when_the_record_is_not_what_was_seen(seen):
+    scene = after(cmd.Complete)
+
+    scene.refuses(correct(state="cancelled", **seen), no.CorrectedMeanwhile, number="A001", state="completed",
+                  service="family")  # fmt: skip
+    scene.check(correct(state="cancelled", seen_state="completed", seen_service="family"), corrected(state="cancelled"))
+
+
+def test_correct_says_that_an_absent_visitor_has_come_back_meanwhile():
+    scene = after(cmd.NoShow)
+    scene.does(cmd.Reinstate(by=MORI, number="A001"))
+
+    scene.refuses(correct(state="completed", seen_state="absent"), no.CorrectedMeanwhile, number="A001",
+                  state="waiting", service="family")  # fmt: skip
 
 
 def test_correct_refuses_once_the_day_is_closed():

@@ -184,6 +184,31 @@ async def test_ticket_is_corrected_and_it_is_on_record_and_on_the_list(edge: Edg
     ]
 
 
+async def test_correction_says_of_which_day_and_of_what_it_is(edge: Edge) -> None:
+    chief, kiosk = await edge.staff("chief", "supervisor"), await edge.device()
+    await kiosk.post(f"{WARD}/tickets", json={"service": "family"})
+    await (await edge.staff("sato")).post(f"{WARD}/tickets/A001/cancel")
+    seen = {"business_day": "2026-09-01", "seen_state": "cancelled", "seen_service": "family"}
+
+    answers = [
+        await chief.post(f"{WARD}/tickets/A001/correct", json={"reason": "papers", "state": "absent", **seen, **other})
+        for other in (
+            {"business_day": "2026-08-31"},
+            {"seen_state": "completed"},
+            {"seen_service": "tax"},
+            {"business_day": "yesterday"},
+            {"seen_state": "waiting"},
+            {},
+            {},
+        )
+    ]
+
+    assert [each.status_code for each in answers] == [409, 409, 409, 422, 422, 200, 409]
+    assert [each.json()["code"] for each in (*answers[:3], answers[6])] == [
+        "other_day", "corrected_meanwhile", "corrected_meanwhile", "corrected_meanwhile",
+    ]  # fmt: skip
+
+
 async def test_day_is_closed_and_goes_on_when_extended(edge: Edge) -> None:
     chief, kiosk = await edge.staff("chief", "supervisor"), await edge.device()
 

@@ -50,7 +50,12 @@ def _correct(writer: Writer, command: cmd.Correct) -> str:
     hall = writer.hall
     if hall.is_closed:
         raise no.DayIsClosed()
+    if command.day not in (None, hall.day):
+        raise no.OtherDay(business_day=hall.day.isoformat() if hall.day else None)
     ticket = ticket_of(hall, command.number)
+    seen = (command.seen_state or str(ticket.state), command.seen_service or ticket.service)
+    if seen != (ticket.state, ticket.service):
+        raise no.CorrectedMeanwhile(number=ticket.number, state=str(ticket.state), service=ticket.service)
     require(ticket, *CORRECTABLE)
     service = ticket.service if command.service is None else service_of(hall, command.service).id
     require_reason(hall, command.reason)
