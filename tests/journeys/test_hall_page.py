@@ -1,5 +1,6 @@
 """The supervisor's overview in a real browser: seen at a glance, changed with the keyboard alone, and true."""
 
+import asyncio
 import csv
 import io
 import json
@@ -152,6 +153,44 @@ async def test_quota_is_changed_and_says_what_is_left(office: Stage) -> None:
 
     await expect(page.get_by_test_id("quota-child-allowance")).to_have_text("1 of 5 (4 left)")
     assert await page.evaluate("document.querySelector('#service-dialog').open") is False
+
+
+async def test_choice_that_a_colleague_took_away_is_not_turned_into_its_opposite(office: Stage) -> None:
+    page = await overview(office)
+    await page.get_by_test_id("change-health-insurance").click()
+    await expect(page.get_by_test_id("switch-close-both")).to_be_checked()
+
+    (await office.clerk.post(f"{API}/services/health-insurance/close", json={"for": "both"})).raise_for_status()
+    await expect(page.get_by_test_id("switch-open-both")).to_be_visible()
+    await expect(page.locator("#switch-choices input:checked")).to_have_count(0)
+    await expect(page.locator("#switch-do")).to_be_disabled()
+    await expect(page.locator("#service-message")).to_contain_text("Somebody has changed the reception")
+
+    await page.get_by_test_id("switch-open-both").check()
+    await expect(page.locator("#service-message")).to_be_hidden()
+    await page.click("#switch-do")
+    await expect(page.get_by_test_id("service-health-insurance").locator(".way-closed")).to_have_count(0)
+
+
+async def test_outcome_is_told_of_the_service_that_it_is_of(office: Stage) -> None:
+    page = await overview(office)
+    held: asyncio.Queue[Any] = asyncio.Queue()
+    await page.route("**/services/seal/close", held.put)
+    await page.get_by_test_id("change-seal").click()
+    await page.click("#switch-do")
+    refused = await held.get()
+    await page.click("#service-back")
+
+    await page.get_by_test_id("change-move").click()
+    await page.click("#switch-do")
+    await expect(page.locator("#service-message")).to_contain_text("has not come yet, so this was not done")
+
+    refusal = json.dumps({"code": "day_closed", "status": 409})
+    await refused.fulfill(status=409, content_type="application/problem+json", body=refusal)
+    await expect(page.locator("#message")).to_contain_text("Seal registration: ")
+    await expect(page.locator("#service-dialog")).to_have_attribute("open", "")
+    await expect(page.locator("#service-heading")).to_contain_text("Moving")
+    await expect(page.locator("#service-message")).to_contain_text("has not come yet, so this was not done")
 
 
 async def test_message_goes_to_the_boards_of_all_offices(office: Stage) -> None:

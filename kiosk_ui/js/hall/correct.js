@@ -55,13 +55,15 @@ async function correct(onTried) {
   const service = select("correct-service").value;
   const reason = select("correct-reason").value;
   if (!state && !service) return tell(t("error.nothing_to_correct"));
-  const { ticket, day } = shown;
+  const asked = shown;
+  const { ticket, day } = asked;
   const { number } = ticket;
   const body = { reason, ...(state && { state }), ...(service && { service }), business_day: day, seen_state: ticket.state, seen_service: ticket.service };
   const { done, problem } = await run("POST", `tickets/${encodeURIComponent(number)}/correct`, body);
   onTried();
-  if (!done) return tell(problem);
-  dialog().close();
+  const isHere = shown === asked && dialog().open;
+  if (!done) return isHere ? tell(problem) : say(`${number}: ${problem}`, "error");
+  if (isHere) dialog().close();
   say(t("hall.correct_done", { number }));
 }
 

@@ -9,6 +9,8 @@ import { known, onLoad, run } from "./state.js";
 import { instantOf, localOf } from "./zone.js";
 
 const CODE_MILLISECONDS = 20000;
+/** Counts how often the dialog was opened. */
+let opening = 0;
 
 export function startDay() {
   byId("day-open").addEventListener("click", open);
@@ -40,6 +42,7 @@ function counts() {
 }
 
 function open() {
+  opening += 1;
   tell("");
   const closesAt = known.office?.closes_at;
   if (closesAt) field().value = localOf(Date.parse(closesAt) + 3600000, known.office?.time_zone);
@@ -50,18 +53,24 @@ function open() {
 async function extend(event) {
   event.preventDefault();
   const until = new Date(instantOf(field().value, known.office?.time_zone)).toISOString();
-  finish(await run("POST", "day/extend", { until }));
+  await give("day/extend", { until });
 }
 
 async function close() {
   draw();
-  if ((await ask(byId("close-dialog"))) === "yes") finish(await run("POST", "day/close", {}));
+  if ((await ask(byId("close-dialog"))) === "yes") await give("day/close", {});
 }
 
-/** @param {{ done: boolean, problem: string }} outcome */
-function finish({ done, problem }) {
-  if (!done) return tell(problem);
-  dialog().close();
+/**
+ * @param {string} what
+ * @param {object} body
+ */
+async function give(what, body) {
+  const asked = opening;
+  const { done, problem } = await run("POST", what, body);
+  const isHere = asked === opening && dialog().open;
+  if (!done) return isHere ? tell(problem) : say(`${t("hall.day")}: ${problem}`, "error");
+  if (isHere) dialog().close();
   say(t("hall.done"));
 }
 

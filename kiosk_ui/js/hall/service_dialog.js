@@ -9,11 +9,18 @@ import { known, onLoad, reasonName, run } from "./state.js";
 /** @typedef {"kiosk" | "web" | "both"} Channels */
 
 let shown = "";
+/** Counts how often the dialog was opened. */
+let opening = 0;
+/** An own command is on its way: what it changes is no surprise. */
+let isGiving = false;
 
 export function startServiceDialog() {
   byId("service-back").addEventListener("click", () => dialog().close());
   byId("switch-form").addEventListener("submit", (event) => void change(event));
-  byId("switch-form").addEventListener("change", drawSeen);
+  byId("switch-form").addEventListener("change", () => {
+    tell("");
+    drawSeen();
+  });
   byId("quota-form").addEventListener("submit", (event) => void setQuota(event));
   byId("quota").addEventListener("input", drawHint);
   onLoad(() => {
@@ -29,11 +36,13 @@ const field = () => /** @type {HTMLInputElement} */ (byId("quota"));
 /** @param {string} id */
 export function openService(id) {
   shown = id;
+  opening += 1;
   tell("");
   const { quota = null } = switches() ?? {};
   field().value = quota === null ? "" : String(quota);
   byId("switch-choices").replaceChildren();
   draw();
+  byId("switch-choices").querySelector("input")?.click();
   dialog().showModal();
 }
 
@@ -59,8 +68,10 @@ function draw() {
   if (!one) return;
   setText(byId("service-heading"), one.name);
   const choices = possible(one.on_web !== false, switches()?.closed ?? {});
+  const before = chosen();
   syncList(byId("switch-choices"), choices, ({ verb, channels }) => `${verb}-${channels}`, choice);
-  if (!chosen()) /** @type {HTMLInputElement | null} */ (byId("switch-choices").querySelector("input"))?.click();
+  // What is meant must not turn into something else: what can no longer be done leaves nothing chosen.
+  if (before && !chosen() && !isGiving) tell(t("hall.switch_changed"));
   const reasons = [{ code: "", name: t("counter.no_reason") }, ...(known.office?.reasons ?? [])];
   syncList(byId("reason"), reasons, (each) => each.code, (each) => el("option", { value: each.code }, each.name));
   show(byId("quota-form"), one.on_web !== false);
@@ -87,7 +98,8 @@ function drawSeen() {
   const option = chosen();
   const isClosing = option?.verb === "close";
   show(byId("reason-field"), isClosing);
-  if (!option) return;
+  /** @type {HTMLButtonElement} */ (byId("switch-do")).disabled = !option;
+  if (!option) return byId("switch-seen").replaceChildren();
   const code = /** @type {HTMLSelectElement} */ (byId("reason")).value;
   const lines = [];
   const text = reasonName(code || null) || t("error.service_closed");
@@ -114,18 +126,29 @@ async function change(event) {
   if (!option) return;
   const reason = /** @type {HTMLSelectElement} */ (byId("reason")).value;
   const body = { for: option.channels, ...(option.verb === "close" && reason && { reason }) };
-  await finish(await run("POST", `services/${encodeURIComponent(shown)}/${option.verb}`, body));
+  await give("POST", option.verb, body);
 }
 
 /** @param {SubmitEvent} event */
 async function setQuota(event) {
   event.preventDefault();
   const quota = field().value === "" ? null : Number(field().value);
-  await finish(await run("PUT", `services/${encodeURIComponent(shown)}/quota`, { quota }));
+  await give("PUT", "quota", { quota });
 }
 
-/** @param {{ done: boolean, problem: string }} outcome */
-async function finish({ done, problem }) {
+/**
+ * The outcome is told where it was asked for; if that was left meanwhile, above everything, by the service's name.
+ * @param {string} method
+ * @param {string} what
+ * @param {object} body
+ */
+async function give(method, what, body) {
+  const [asked, name] = [opening, service()?.name ?? shown];
+  isGiving = true;
+  const { done, problem } = await run(method, `services/${encodeURIComponent(shown)}/${what}`, body);
+  isGiving = false;
+  const isHere = asked === opening && dialog().open;
+  if (!isHere) return say(`${name}: ${done ? t("hall.done") : problem}`, done ? "info" : "error");
   if (!done) return tell(problem);
   dialog().close();
   say(t("hall.done"));

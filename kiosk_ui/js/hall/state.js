@@ -1,6 +1,6 @@
 /** What the overview knows: the office, its queue, and how late it is there. */
 
-import { isAway, Problem, problemText, request } from "../shared/api.js";
+import { isAway, problemText, request } from "../shared/api.js";
 import { useZone } from "../shared/format.js";
 import { officePath, say } from "../shared/page.js";
 import { command } from "../shared/staff.js";
@@ -69,7 +69,7 @@ export const reasonName = (code) => known.office?.reasons?.find((one) => one.cod
  * @returns {Promise<{ done: boolean, problem: string }>}
  */
 export async function run(method, path, body) {
-  const { done, error } = await command(method, `${officePath()}/${path}`, body);
+  const outcome = await command(method, `${officePath()}/${path}`, body);
   await refresh();
-  return { done, problem: done || !error ? "" : error instanceof Problem || error ? problemText(error) : "" };
+  return outcome;
 }

@@ -57,24 +57,24 @@ export function drawLink(status) {
 let isBusy = false;
 
 /**
- * One press is one command: further presses are dropped until it is answered, retries carry the same key.
+ * One press is one command: further presses are refused until it is answered, retries carry the same key.
  * @param {string} method
  * @param {string} path
  * @param {unknown} body
- * @returns {Promise<{ done: boolean, answer?: any, error?: unknown }>}
+ * @returns {Promise<{ done: boolean, problem: string }>} what to say if it was not done
  */
 export async function command(method, path, body) {
-  if (isBusy) return { done: false };
+  if (isBusy) return { done: false, problem: t("staff.busy") };
   isBusy = true;
   document.body.setAttribute("aria-busy", "true");
   try {
-    const answer = await insist(method, path, { body, key: newKey(), onAway: () => say(t("staff.trying"), "error") });
+    await insist(method, path, { body, key: newKey(), onAway: () => say(t("staff.trying"), "error") });
     say("");
-    return { done: true, answer };
+    return { done: true, problem: "" };
   } catch (error) {
     if (error instanceof Problem && error.status === 401) toSignIn();
     say(() => problemText(error), "error");
-    return { done: false, error };
+    return { done: false, problem: problemText(error) };
   } finally {
     isBusy = false;
     document.body.removeAttribute("aria-busy");
