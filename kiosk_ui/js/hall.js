@@ -4,19 +4,21 @@ import { byId, el, setText, syncList } from "./shared/dom.js";
 import { minutes } from "./shared/format.js";
 import { follow } from "./shared/live.js";
 import { officeId, startPage } from "./shared/page.js";
-import { drawLink, startStaff } from "./shared/staff.js";
+import { startStaff } from "./shared/staff.js";
 import { onLanguage, t } from "./shared/texts.js";
 import { breakOf, drawCounters } from "./hall/counters.js";
 import { startDay } from "./hall/day.js";
+import { drawLine, noteStatus } from "./hall/line.js";
 import { startNotice } from "./hall/notice.js";
 import { startServiceDialog } from "./hall/service_dialog.js";
 import { drawServices } from "./hall/services.js";
-import { known, load, onLoad, refresh } from "./hall/state.js";
+import { isFailing, known, load, onLoad, refresh } from "./hall/state.js";
 import { startViews } from "./hall/views.js";
 import { againstTarget } from "./hall/waits.js";
 
 const REFRESH_MILLISECONDS = 700;
 const DURATIONS_MILLISECONDS = 15000;
+const LINE_MILLISECONDS = 3000;
 let refreshTimer = 0;
 /** @type {import("./hall/views.js").View} */
 let seen = "now";
@@ -35,10 +37,11 @@ async function start() {
     onFrame: (frame) => {
       if (frame.type !== "pulse") soon();
     },
-    onStatus: drawLink,
+    onStatus: noteStatus,
     poll: load,
   });
   setInterval(soon, DURATIONS_MILLISECONDS);
+  setInterval(keepLine, LINE_MILLISECONDS);
 }
 
 /**
@@ -60,7 +63,14 @@ function soon() {
   }, REFRESH_MILLISECONDS);
 }
 
+/** A load that failed is tried again at once, not when something happens next. */
+function keepLine() {
+  drawLine();
+  if (isFailing()) soon();
+}
+
 function draw() {
+  drawLine();
   setText(byId("office-name"), known.office?.name ?? "");
   drawFacts();
   drawServices();

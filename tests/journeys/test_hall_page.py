@@ -427,6 +427,27 @@ async def test_offline_is_said_and_the_overview_comes_back(office: Stage) -> Non
     assert ticket["service"] == "advice"
 
 
+async def test_line_says_that_the_overview_hears_nothing_though_the_socket_is_open(office: Stage) -> None:
+    page = await overview(office)
+    line = page.locator("#link-state")
+    await expect(line).to_have_text("Connected")
+    body = json.dumps({"code": "unavailable", "status": 503})
+    problem = {"status": 503, "content_type": "application/problem+json", "body": body}
+    await page.route("**/queue?*", lambda route: route.fulfill(**problem))
+    await office.take("advice")
+    await expect(line).to_contain_text("Not connected (shown as of")
+
+    await page.unroute("**/queue?*")
+    await expect(line).to_have_text("Connected")
+
+
+async def test_overview_whose_session_has_ended_leads_to_signing_in(office: Stage) -> None:
+    page = await overview(office)
+    await page.context.clear_cookies()
+    await office.take("advice")
+    await page.wait_for_url("**/sign-in?next=%2Fhall%2Fsakura")
+
+
 @pytest.mark.parametrize("look", [Look(320, 640, "ja"), Look(683, 384, "ja")], ids=["narrow", "zoomed to 200 %"])
 async def test_nothing_sticks_out_where_there_is_little_room(office: Stage, look: Look) -> None:
     page = await overview(office, look)

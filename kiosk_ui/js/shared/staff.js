@@ -7,7 +7,6 @@ import { officeId, say } from "./page.js";
 import { onLanguage, t } from "./texts.js";
 
 /** @typedef {import("./types.js").Session} Session */
-/** @typedef {import("./live.js").Status} Status */
 
 /** Leads to the sign-in page and back. */
 export function toSignIn() {
@@ -23,7 +22,7 @@ export async function startStaff(other) {
   /** @type {Session} */
   let session;
   try {
-    session = await insist("GET", "/api/v1/session", { patience: Infinity, onAway: () => drawLink(null) });
+    session = await insist("GET", "/api/v1/session", { patience: Infinity, onAway: () => drawLink("off", null) });
   } catch (error) {
     if (error instanceof Problem && error.status === 401) toSignIn();
     else say(() => problemText(error), "error");
@@ -44,14 +43,14 @@ export async function startStaff(other) {
 
 /**
  * Says in words and shape whether what is shown is live.
- * @param {Status | null} status
+ * @param {"on" | "polling" | "off"} how
+ * @param {number | null} heardAt milliseconds
  */
-export function drawLink(status) {
-  const state = byId("link-state");
-  const isOn = status !== null && status.isConnected && !status.isStale;
-  state.classList.toggle("is-off", !isOn);
-  const since = status?.heardAt ? clockTime(status.heardAt) : "";
-  setText(state, isOn ? t("staff.online") : since ? t("staff.offline_since", { time: since }) : t("staff.offline"));
+export function drawLink(how, heardAt) {
+  const place = byId("link-state");
+  place.classList.toggle("is-off", how === "off");
+  const off = () => (heardAt === null ? t("staff.offline") : t("staff.offline_since", { time: clockTime(heardAt) }));
+  setText(place, how === "on" ? t("staff.online") : how === "polling" ? t("staff.polling") : off());
 }
 
 let isBusy = false;
