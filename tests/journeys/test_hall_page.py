@@ -251,6 +251,48 @@ async def test_list_is_filtered_sorted_and_saved_as_it_is_seen(office: Stage) ->
     assert {each["Service"] for each in file} == {"Seal registration"}
 
 
+async def test_slow_answer_does_not_take_the_place_of_a_later_list_and_the_file_is_the_list(office: Stage) -> None:
+    for service in ("seal", "certificates"):
+        await serve(office, service)
+    page = await overview(office)
+    await page.click("#tab-list")
+    everything = [each["number"] for each in await rows(office)]
+    await expect(page.locator("#list-rows th")).to_have_text(everything)
+    held: asyncio.Queue[Any] = asyncio.Queue()
+    await page.route("**/tickets?*service=seal*", held.put)
+    await page.select_option("#list-service", "seal")
+    async with page.expect_download() as download:
+        await page.click("#list-csv")
+    text = (await (await download.value).path()).read_text("utf-8-sig")
+    assert [each["Number"] for each in csv.DictReader(io.StringIO(text))] == everything
+
+    await page.click("#list-show")
+    late = await held.get()
+    async with page.expect_response("**/tickets?language=en"):
+        await page.click("#list-clear")
+    async with page.expect_response("**/tickets?*service=seal*"):
+        await late.continue_()
+    await settled(page)
+    await expect(page.locator("#list-rows th")).to_have_text(everything)
+
+
+async def settled(page: Page) -> None:
+    """All questions are answered, and what the answers led to is drawn."""
+    await page.wait_for_function("asked === 0")
+    await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+
+
+async def test_services_in_the_list_are_named_in_the_language_that_was_chosen(office: Stage) -> None:
+    number = await serve(office)
+    page = await overview(office)
+    await page.click("#tab-list")
+    row = page.get_by_test_id(f"row-{number}")
+    await expect(row).to_contain_text("Seal registration")
+    await page.get_by_test_id("language-ja").click()
+    await expect(row).to_contain_text("印鑑登録")
+    await expect(page.locator("#list-service")).to_contain_text("印鑑登録")
+
+
 async def test_two_thousand_tickets_come_in_pages(office: Stage) -> None:
     await serve(office)
     one = (await rows(office))[0]
@@ -392,6 +434,26 @@ async def test_table_of_the_charts_is_the_truth(office: Stage) -> None:
     await expect(page.locator("#charts-table tbody tr:last-child td").first).to_have_text(
         str(int(found[-1][0]) + 1), timeout=20_000
     )
+
+
+async def test_slow_answer_does_not_take_the_place_of_a_later_chart(office: Stage) -> None:
+    await serve(office)
+    page = await overview(office)
+    await page.click("#tab-charts")
+    await expect(page.locator("#charts svg[role=img]")).to_have_count(3)
+    today = await page.input_value("#charts-date")
+    before = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
+    held: asyncio.Queue[Any] = asyncio.Queue()
+    await page.route(f"**/days/{today}/quarters?*", held.put)
+    await page.dispatch_event("#charts-date", "change")
+    late = await held.get()
+    await page.fill("#charts-date", before)
+    await expect(page.locator("#charts-none")).to_be_visible()
+
+    async with page.expect_response(f"**/days/{today}/quarters?*"):
+        await late.continue_()
+    await settled(page)
+    await expect(page.locator("#charts-none")).to_be_visible()
 
 
 async def test_day_is_extended_and_its_end_says_whose_numbers_end(office: Stage) -> None:

@@ -18,6 +18,8 @@ const PAUSE_MILLISECONDS = 10000;
 let day = null;
 let isOpen = () => false;
 let isStarted = false;
+/** How often was asked, so that a slow answer does not take the place of a later one. */
+let asked = 0;
 let askedAt = 0;
 let timer = 0;
 
@@ -54,11 +56,14 @@ export function chartsSoon() {
 async function look() {
   if (!date().value) return;
   askedAt = Date.now();
+  const turn = (asked += 1);
   try {
-    day = await request("GET", `${officePath()}/days/${date().value}/quarters?language=${language()}`);
+    const answer = await request("GET", `${officePath()}/days/${date().value}/quarters?language=${language()}`);
+    if (turn !== asked) return;
+    day = answer;
     draw();
   } catch (error) {
-    if (!isAway(error)) say(() => problemText(error), "error");
+    if (turn === asked && !isAway(error)) say(() => problemText(error), "error");
   }
 }
 

@@ -12,6 +12,7 @@ import { known, onLoad } from "./state.js";
 import { median } from "./waits.js";
 
 /** @typedef {import("./list_rows.js").DayTicket} DayTicket */
+/** @typedef {{ day: string, filters: Record<string, string> }} Asked */
 
 const PAGE = 50;
 const STATES = ["expected", "waiting", "called", "serving", "held", "absent", "completed", "cancelled", "expired", "closed"];
@@ -20,14 +21,15 @@ const FILTERS = { number: "list-number", service: "list-service", state: "list-s
 
 /** @type {DayTicket[]} */
 let tickets = [];
-/** The day that they are of; the field may say another by now. */
-let shownDay = "";
-/** The same while its tickets can be corrected, as it was drawn. @type {string | null} */
-let drawnDay = null;
+/** What they were asked with; the form may say something else by now. @type {Asked | null} */
+let shown = null;
+/** What the table was drawn with: the day while its tickets can be corrected, and the language of its names. */
+let drawn = { day: /** @type {string | null} */ (null), lang: "" };
+/** How often was asked, so that a slow answer does not take the place of a later one. */
+let asked = 0;
 /** @type {{ column: string, isDown: boolean }} */
 let order = { column: "issued_at", isDown: false };
 let page = 0;
-let isShown = false;
 let isStarted = false;
 
 function start() {
@@ -37,20 +39,20 @@ function start() {
   });
   byId("list-clear").addEventListener("click", () => {
     for (const id of Object.values(FILTERS)) field(id).value = "";
-    /** @type {HTMLInputElement} */ (byId("list-corrected")).checked = false;
+    field("list-corrected").checked = false;
     void showList();
   });
   byId("list-csv").addEventListener("click", () => void saveCsv());
   byId("list-earlier").addEventListener("click", () => turn(-1));
   byId("list-later").addEventListener("click", () => turn(1));
   onLanguage(drawAll);
-  onLoad(drawWhenDayEnds);
+  onLoad(drawWhenChanged);
   startCorrect(() => void showList());
 }
 
-/** Not at every load: a button that somebody is about to press would be another. */
-function drawWhenDayEnds() {
-  if (isShown && openDay() !== drawnDay) drawPage();
+/** The day has ended, or names have come in another language. Not at every load: a button under the hand stays. */
+function drawWhenChanged() {
+  if (openDay() !== drawn.day || known.lang !== drawn.lang) drawAll();
 }
 
 /** @param {string} id */
@@ -65,29 +67,36 @@ export function openList() {
   void showList();
 }
 
-function query() {
-  const wanted = new URLSearchParams({ language: language() });
-  for (const [name, id] of Object.entries(FILTERS)) if (field(id).value) wanted.set(name, field(id).value);
-  if (/** @type {HTMLInputElement} */ (byId("list-corrected")).checked) wanted.set("corrected", "yes");
-  return `${officePath()}/days/${field("list-date").value}/tickets?${wanted}`;
+/** @returns {Asked} what the form says */
+function wanted() {
+  /** @type {Record<string, string>} */
+  const filters = {};
+  for (const [name, id] of Object.entries(FILTERS)) if (field(id).value) filters[name] = field(id).value;
+  if (field("list-corrected").checked) filters.corrected = "yes";
+  return { day: field("list-date").value, filters };
 }
 
+/** @param {Asked} asking */
+const pathOf = ({ day, filters }) => `${officePath()}/days/${day}/tickets?${new URLSearchParams({ language: language(), ...filters })}`;
+
 async function showList() {
-  if (!field("list-date").value) return;
-  const day = field("list-date").value;
+  const asking = wanted();
+  if (!asking.day) return;
+  const turn = (asked += 1);
   try {
-    tickets = (await insist("GET", query())).tickets;
-    shownDay = day;
-    isShown = true;
+    const answer = await insist("GET", pathOf(asking), { isWanted: () => turn === asked });
+    if (turn !== asked) return;
+    tickets = answer.tickets;
+    shown = asking;
     page = 0;
     drawAll();
   } catch (error) {
-    say(() => problemText(error), "error");
+    if (turn === asked) say(() => problemText(error), "error");
   }
 }
 
 function drawAll() {
-  if (!isShown) return;
+  if (!shown) return;
   drawChoices();
   drawColumns();
   drawSums();
@@ -136,12 +145,13 @@ function drawSums() {
   setText(byId("list-sums"), t("hall.sums", { count: tickets.length, wait: of(median(waits)), served: of(median(served)), absent: tickets.filter((one) => one.state === "absent").length, corrected: tickets.filter((one) => one.corrected_at).length }));
 }
 
-const openDay = () => (shownDay === known.office?.business_day && !known.queue?.closed ? shownDay : null);
+/** The list's day, while its tickets can be corrected. */
+const openDay = () => (shown && shown.day === known.office?.business_day && !known.queue?.closed ? shown.day : null);
 
 function drawPage() {
-  drawnDay = openDay();
+  drawn = { day: openDay(), lang: known.lang };
   const rows = sorted(tickets, order).slice(page * PAGE, (page + 1) * PAGE);
-  byId("list-rows").replaceChildren(...rows.map((ticket) => listRow(ticket, drawnDay)));
+  byId("list-rows").replaceChildren(...rows.map((ticket) => listRow(ticket, drawn.day)));
   show(byId("list-pager"), tickets.length > PAGE);
   setText(byId("list-place"), t("hall.page_of", { from: page * PAGE + 1, until: page * PAGE + rows.length, count: tickets.length }));
   /** @type {HTMLButtonElement} */ (byId("list-earlier")).disabled = page === 0;
@@ -154,13 +164,15 @@ function turn(by) {
   drawPage();
 }
 
-/** The same rows as a file: the filters go along. */
+/** The rows that are shown as a file, whatever the form says by now. */
 async function saveCsv() {
+  if (!shown) return;
+  const asking = shown;
   try {
-    const text = await insist("GET", query(), { accept: "text/csv" });
+    const text = await insist("GET", pathOf(asking), { accept: "text/csv" });
     // The request's own reading of the answer drops the mark by which spreadsheets know UTF-8.
     const url = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/csv" }));
-    el("a", { href: url, download: `${officeId()}-${field("list-date").value}.csv` }).click();
+    el("a", { href: url, download: `${officeId()}-${asking.day}.csv` }).click();
     setTimeout(() => URL.revokeObjectURL(url), 10000);
   } catch (error) {
     say(() => problemText(error), "error");
