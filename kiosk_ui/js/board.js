@@ -9,7 +9,7 @@ import { request } from "./shared/api.js";
 import { chime, isMuted, prepareChime } from "./shared/chime.js";
 import { byId, el, setText, show, syncList } from "./shared/dom.js";
 import { clockTime, counterName, longDate, useZone } from "./shared/format.js";
-import { afterFrame } from "./shared/hall.js";
+import { afterFrame, isBefore } from "./shared/hall.js";
 import { follow } from "./shared/live.js";
 import { officeId, officePath, startPage } from "./shared/page.js";
 import { load, translate, useLanguage } from "./shared/texts.js";
@@ -33,6 +33,9 @@ const names = {};
 let clockOffset = 0;
 let buttonsTimer = 0;
 let fitting = 0;
+let namesTried = () => {};
+/** Until then it is not known which calls are this board's and how they are spoken; if it cannot be known, they go on. */
+const namesAsked = /** @type {Promise<void>} */ (new Promise((resolve) => (namesTried = resolve)));
 const announcer = new Announcer(officeId(), announce, drawSpoken);
 
 async function start() {
@@ -60,7 +63,9 @@ async function start() {
 
 /** Where a proxy lets no WebSocket through, a board still calls, a little later. */
 async function askForPicture() {
-  onFrame(await request("GET", `${officePath()}/picture`));
+  const picture = await request("GET", `${officePath()}/picture`);
+  // Frames that came meanwhile may be later than a slow answer.
+  if (!isBefore(picture, hall)) onFrame(picture);
 }
 
 /** @param {any} frame */
@@ -80,6 +85,7 @@ function onFrame(frame) {
  * @param {readonly Call[]} waiting
  */
 async function announce(call, waiting) {
+  await namesAsked;
   if (!isOurs(call, names.ja)) return;
   hold(true);
   drawSpoken();
@@ -233,6 +239,8 @@ async function keepNames() {
     setTimeout(keepNames, 600000);
   } catch {
     setTimeout(keepNames, 5000);
+  } finally {
+    namesTried();
   }
 }
 

@@ -59,6 +59,16 @@ class BoardHall:
         path = f"/api/v1/offices/minato/counters/{counter}/{verb}"
         return (await self.clerk.post(path, json=body)).raise_for_status()
 
+    async def clear(self) -> None:
+        """Nobody waits and nobody is at a counter."""
+        queue = (await self.clerk.get("/api/v1/offices/minato/queue")).raise_for_status().json()
+        for ticket in queue["tickets"]:
+            if ticket["counter"]:
+                await self.at(ticket["counter"], "complete")
+            elif ticket["state"] == "waiting":
+                path = f"/api/v1/offices/minato/tickets/{ticket['number']}/cancel"
+                (await self.clerk.post(path, json={})).raise_for_status()
+
     async def board(self, width: int = 1920, height: int = 1080, query: str = "", script: str = "") -> Page:
         """A page that was enrolled as a board."""
         context = await self.browser.new_context(viewport={"width": width, "height": height}, locale="ja-JP")

@@ -1,10 +1,11 @@
 """The board in a real browser: calls in turn, voice, playlist, columns, and what it does over a reload."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, WebSocketRoute, expect
 
 from tests.browser import in_browser, shut_all
 from tests.journeys.board_hall import GROUPS, BoardHall, board_hall
@@ -14,9 +15,9 @@ pytestmark = [*in_browser, pytest.mark.asyncio(loop_scope="module")]
 #: Writes down what is announced and spoken; nothing takes long. What a board does every minute it must not do all the
 #: time: the server would refuse it.
 WATCH = """
-globalThis.heard = { numbers: [], voices: [], tones: 0, overPlaylist: [] };
+globalThis.heard = { numbers: [], voices: [], tones: 0, overPlaylist: [], isSlow: false };
 const later = globalThis.setTimeout;
-const soon = (wait = 0) => (wait >= 60000 ? 3000 : Math.min(wait, 300));
+const soon = (wait = 0) => (wait >= 60000 ? 3000 : heard.isSlow ? wait : Math.min(wait, 300));
 globalThis.setTimeout = (work, wait, ...given) => later(work, soon(wait), ...given);
 const tone = OscillatorNode.prototype.start;
 OscillatorNode.prototype.start = function (...given) { heard.tones += 1; return tone.apply(this, given); };
@@ -170,6 +171,97 @@ async def test_calls_come_where_no_websocket_gets_through(hall: BoardHall) -> No
 
     await page.wait_for_function(f"() => heard.numbers.includes('{number}')", timeout=15_000)
     await expect(page.locator("#stale")).to_be_hidden()
+
+
+async def test_call_that_was_taken_back_before_its_turn_is_not_announced(hall: BoardHall) -> None:
+    page = await hall.board(script=WATCH)
+    await hall.clear()
+    await page.evaluate("heard.isSlow = true")
+    first, second, third, fourth = [await hall.take() for _ in range(4)]
+
+    await hall.at("c1", "call", number=first)
+    await page.wait_for_function("() => heard.numbers.length === 1")
+    await hall.at("c2", "call", number=second)
+    await page.locator("#spoken-next").get_by_text(second).wait_for()
+    await hall.at("c2", "undo")
+    await expect(page.locator("#spoken-next")).to_be_hidden()
+    # Served and gone is no reason for silence: somebody was called.
+    await hall.at("c2", "call", number=third)
+    await hall.at("c2", "complete")
+    await hall.at("c2", "call", number=fourth)
+
+    await page.wait_for_function(f"() => heard.numbers.includes('{fourth}')")
+    assert await heard(page, "numbers") == [first, third, fourth]
+
+
+async def test_late_picture_does_not_hide_a_newer_call(hall: BoardHall) -> None:
+    page = await hall.board(script=WATCH)
+    await hall.clear()
+    number, is_silent = await hall.take(), False
+    held: asyncio.Queue[Route] = asyncio.Queue()
+
+    def between(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        # Without signs of life the board asks for the picture.
+        server.on_message(lambda frame: None if is_silent and b'"pulse"' in _bytes(frame) else socket.send(frame))
+
+    await page.route_web_socket("**/live", between)
+    await page.reload()
+    await page.locator(".wait").first.wait_for()
+    await page.route("**/picture", held.put)
+    is_silent = True
+    late = await held.get()
+    answer = await late.fetch()
+    await hall.at("c1", "call", number=number)
+    tile = page.get_by_test_id(f"call-{number}").first
+    await tile.wait_for()
+
+    async with page.expect_response("**/picture"):
+        await late.fulfill(response=answer)
+    await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert await tile.is_visible()
+
+
+def _bytes(frame: str | bytes) -> bytes:
+    return frame.encode() if isinstance(frame, str) else frame
+
+
+async def test_call_found_after_a_reload_is_spoken_once_it_is_known_how(hall: BoardHall) -> None:
+    page = await hall.board(script=WATCH)
+    await hall.clear()
+    first, second = await hall.take(), await hall.take()
+    await hall.at("c1", "call", number=first)
+    await page.wait_for_function(f"() => heard.numbers.includes('{first}')")
+    await page.locator("#spoken").wait_for(state="hidden")
+    await page.goto("about:blank")
+    await hall.at("c1", "call", number=second, finish="complete")
+    names: asyncio.Queue[Route] = asyncio.Queue()
+    await page.route("**/offices/minato?language=ja", names.put)
+    await page.goto(f"{hall.server.url}/board/minato")
+    await page.get_by_test_id(f"call-{second}").or_(page.locator(".wait")).first.wait_for()
+
+    await (await names.get()).continue_()
+    await page.wait_for_function("() => heard.voices.some((each) => each?.endsWith('language=ja'))")
+    assert await heard(page, "numbers") == [second]
+
+
+async def test_playlist_that_comes_during_a_call_is_shown_after_it(hall: BoardHall) -> None:
+    page = await hall.board(script=WATCH)
+    await hall.clear()
+    words = {"id": "a", "kind": "text", "url": None, "text": {"ja": "毎週木曜日"}, "seconds": 50, "weight": 1}
+    items: list[dict[str, object]] = []
+    await page.route("**/playlist", lambda route: route.fulfill(json={"business_day": "2026-11-29", "items": items}))
+    await page.reload()
+    await page.locator(".wait").first.wait_for()
+    await page.evaluate("heard.isSlow = true")
+    await hall.at("c1", "call", number=await hall.take())
+    await page.locator("#spoken:not([hidden])").wait_for()
+    items.append(words)
+    await page.locator("#playlist:not([hidden])").wait_for(state="attached")
+    assert not await page.locator("#spoken").is_hidden()
+
+    await expect(page.locator("#playlist-text")).to_have_text("毎週木曜日", timeout=15_000)
+    await expect(page.locator("#playlist-text")).to_be_visible()
 
 
 #: Letters that are to be read from ten metres are 40 mm high (kanji) or 30 mm (digits) by the guideline for stations of

@@ -71,3 +71,29 @@ def test_fresh_calls_are_those_after_the_last_announced_in_order() -> None:
 
     assert [call["seq"] for call in run("hall.freshCalls(values[0], 5)", calls)] == [8, 9]
     assert run("hall.highestSeq(values[0], 5)", calls) == 9
+
+
+def test_picture_is_before_what_is_known_only_if_nothing_in_it_is_later() -> None:
+    older, later = "2026-09-03T00:59:59.000Z", "2026-09-03T01:00:01.000Z"
+    pictures = [{"seq": seq, "now": now} for seq in (6, 7, 8) for now in (older, later)]
+
+    found = run("values[1].map((picture) => hall.isBefore(picture, values[0]))", SNAPSHOT, pictures)
+
+    # A lower seq at a later time is a restored backup.
+    assert found == [True, False, True, False, False, False]
+    assert run("hall.isBefore(values[0], null)", SNAPSHOT) is False
+
+
+def test_call_is_over_when_its_visitor_waits_again_or_was_called_elsewhere_since() -> None:
+    calls = [
+        {"seq": 1, "number": "A001", "counter": "1"},
+        {"seq": 2, "number": "A003", "counter": "1"},
+        {"seq": 3, "number": "A004", "counter": "1"},
+        {"seq": 4, "number": "A004", "counter": "2"},
+        {"seq": 5, "number": "A005", "counter": "1"},
+        {"seq": 6, "number": "A005", "counter": "1"},
+    ]
+
+    over = run("values[1].map((call) => hall.isOver(call, values[0], values[1]))", SNAPSHOT, calls)
+
+    assert over == [True, False, True, False, False, False]

@@ -1,6 +1,6 @@
 /** Calls are announced one after the other, each once, by their seq. */
 
-import { freshCalls, highestSeq } from "../shared/hall.js";
+import { freshCalls, highestSeq, isOver } from "../shared/hall.js";
 
 /** @typedef {import("../shared/types.js").Call} Call */
 /** @typedef {import("../shared/types.js").Hall} Hall */
@@ -38,11 +38,10 @@ export class Announcer {
     // The journal went back: another data directory or a restored backup.
     else if (isSnapshot && hall.seq < this.taken) this.taken = hall.seq;
     const fresh = freshCalls(calls, this.taken);
-    if (!fresh.length) return;
     this.taken = highestSeq(fresh, this.taken);
-    this.waiting.push(...fresh);
-    this.waiting.splice(0, this.waiting.length - MOST_WAITING);
-    if (!this.current) void this.run();
+    const wanted = [...this.waiting, ...fresh];
+    this.waiting.splice(0, this.waiting.length, ...wanted.filter((call) => !isOver(call, hall, wanted)).slice(-MOST_WAITING));
+    if (!this.current && this.waiting.length) void this.run();
   }
 
   async run() {

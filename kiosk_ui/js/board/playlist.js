@@ -19,6 +19,8 @@ const shown = new Map();
 let day = "";
 /** @type {Item | null} */
 let current = null;
+/** It is seen: what was chosen while a call was shown comes after it. */
+let isPut = false;
 let timer = 0;
 let isHeld = false;
 let isRefused = false;
@@ -44,7 +46,8 @@ export function hold(yes) {
   if (yes) {
     clearTimeout(timer);
     video.pause();
-  } else if (current?.kind === "video") {
+  } else if (current && !isPut) begin(current);
+  else if (current?.kind === "video") {
     void video.play().catch(() => {});
     wait(current);
   } else if (current) wait(current);
@@ -68,12 +71,18 @@ async function refresh() {
 function next() {
   clearTimeout(timer);
   current = choose();
+  isPut = false;
   show(byId("playlist"), current !== null);
   onChange();
-  if (!current || isHeld) return;
-  put(current);
-  count(current);
-  wait(current);
+  if (current && !isHeld) begin(current);
+}
+
+/** @param {Item} item */
+function begin(item) {
+  isPut = true;
+  put(item);
+  count(item);
+  wait(item);
 }
 
 /** Smooth weighted turns: by weight, and the same one not twice in a row where there are others. */

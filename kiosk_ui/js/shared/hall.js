@@ -27,6 +27,25 @@ export function afterFrame(hall, frame) {
 }
 
 /**
+ * Whether a picture is of before what is known. After a restored backup the seq is lower, but the time is not.
+ * @param {{ seq: number, now: string }} picture
+ * @param {Hall | null} hall
+ */
+export const isBefore = (picture, hall) => hall !== null && picture.seq <= hall.seq && picture.now < hall.now;
+
+/**
+ * Whether nobody need go to where a call says: the visitor waits again (the call was taken back, or another service comes
+ * next), or was called to another counter since.
+ * @param {Call} call
+ * @param {Hall} hall
+ * @param {readonly Call[]} calls
+ */
+export function isOver(call, hall, calls) {
+  if (hall.services.some((service) => service.waiting.includes(call.number))) return true;
+  return calls.some((later) => later.seq > call.seq && later.number === call.number && later.counter !== call.counter);
+}
+
+/**
  * The calls that were not announced yet, oldest first.
  * @param {readonly Call[]} calls
  * @param {number} lastSeq
