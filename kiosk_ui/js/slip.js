@@ -1,9 +1,10 @@
 /** The paper slip at the ticket machine: asks for it, prints it where the browser does, and says when none comes out. */
 
+import { dropTaps } from "./kiosk/screens.js";
 import { insist, newKey, request, sleep } from "./shared/api.js";
 import { byId, el } from "./shared/dom.js";
 import { officePath } from "./shared/page.js";
-import { t } from "./shared/texts.js";
+import { t, writeTexts } from "./shared/texts.js";
 
 /** @typedef {import("./shared/types.js").Ticket} Ticket */
 /** @typedef {{ state: string, problem: string | null, settled: boolean, kind: string | null, width_mm: number | null }} PrintJob */
@@ -91,12 +92,32 @@ function clear() {
  * @param {() => void} onDone
  */
 function panel(ticket, onDone) {
-  const giveUp = el("button", { type: "button", class: "button", id: "slip-give-up", onclick: () => void cancel(ticket, onDone) }, t("slip.give_up"));
-  const noted = el("button", { type: "button", class: "button button-main", id: "slip-noted", onclick: onDone }, t("slip.noted"));
-  return el("div", { id: "slip-failed", role: "alert" },
-    el("p", { class: "ticket-do" }, t("slip.failed")), el("p", {}, t("slip.failed_do")),
-    el("div", { class: "buttons" }, giveUp, noted));
+  const place = el("div", { id: "slip-failed", role: "alert" });
+  const failed = () => fill(place, ["slip.failed", "slip.failed_do"], button("slip-noted", "slip.noted", onDone), button("slip-give-up", "slip.give_up", sure));
+  const sure = () => fill(place, ["slip.give_up"], button("slip-keep", "back", failed), button("slip-cancel", "slip.give_up", () => void cancel(ticket, onDone)));
+  failed();
+  return place;
 }
+
+/**
+ * @param {HTMLElement} place
+ * @param {string[]} told the keys of what it says, the main thing first
+ * @param {HTMLElement} safe the button where the screen's own was
+ * @param {HTMLElement} other
+ */
+function fill(place, [main, ...more], safe, other) {
+  safe.classList.add("button-main");
+  place.replaceChildren(el("p", { class: "ticket-do", "data-text": main }), ...more.map((key) => el("p", { "data-text": key })), safe, other);
+  writeTexts(place);
+  dropTaps();
+}
+
+/**
+ * @param {string} id
+ * @param {string} text the key of its words
+ * @param {() => void} onclick
+ */
+const button = (id, text, onclick) => el("button", { type: "button", class: "button", id, "data-text": text, onclick });
 
 /**
  * @param {Ticket} ticket

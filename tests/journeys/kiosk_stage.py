@@ -117,6 +117,27 @@ async def machine(
     return page
 
 
+async def issued(page: Page) -> str:
+    await expect(page.locator("#issued")).to_be_visible()
+    return await page.locator("#issued-number").inner_text()
+
+
+async def in_english(page: Page) -> None:
+    await page.get_by_test_id("language-en").tap()
+    await expect(page.get_by_test_id("service-seal")).to_contain_text("Seal registration")
+
+
+async def past_the_double_tap(page: Page) -> None:
+    """A second touch within 400 ms of the first counts as the same one."""
+    await page.wait_for_timeout(450)
+
+
+async def middle(target: Locator) -> tuple[float, float]:
+    box = await target.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
 async def scan(page: Page, link: str) -> None:
     """What a scanner does: it types the link and Enter."""
     await page.keyboard.type(link)

@@ -3,17 +3,19 @@
 import asyncio
 import json
 import signal
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Locator, Page, Request, Route, expect
+from playwright.async_api import Page, Request, Route, expect
 
-from tests.browser import in_browser, shut, shut_all
+from tests.browser import in_browser, shut
 from tests.journeys.kiosk_stage import (
     flaws_left,
     flaws_seen,
+    in_english,
+    issued,
     machine,
+    middle,
+    past_the_double_tap,
     read_code,
     scan,
     stopped,
@@ -23,7 +25,6 @@ from tests.journeys.kiosk_stage import (
 )
 from tests.screens import kiosk as states
 from tests.screens.stage import LANGUAGES, Look, Stage
-from tests.screens.stage import stage as opened_stage
 
 pytestmark = [*in_browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(420)]
 
@@ -41,38 +42,6 @@ Object.defineProperty(globalThis, "speechSynthesis", { value: Object.assign(new 
 NO_VOICES = "Object.defineProperty(globalThis, 'speechSynthesis', { value: undefined });"
 #: A clock ten years ahead.
 WRONG_CLOCK = "const now = Date.now; Date.now = () => now() + 315e9;"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def the_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    expect.set_options(timeout=20_000)
-    async with opened_stage(tmp_path_factory.mktemp("kiosk")) as opened:
-        await opened.at("1", "open")
-        yield opened
-    expect.set_options(timeout=5_000)
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def stage(the_stage: Stage) -> AsyncIterator[Stage]:
-    the_stage.faults.clear()
-    yield the_stage
-    await shut_all(the_stage.browser)
-    assert the_stage.faults == []
-
-
-async def issued(page: Page) -> str:
-    await expect(page.locator("#issued")).to_be_visible()
-    return await page.locator("#issued-number").inner_text()
-
-
-async def in_english(page: Page) -> None:
-    await page.get_by_test_id("language-en").tap()
-    await expect(page.get_by_test_id("service-seal")).to_contain_text("Seal registration")
-
-
-async def past_the_double_tap(page: Page) -> None:
-    """A second touch within 400 ms of the first counts as the same one."""
-    await page.wait_for_timeout(450)
 
 
 @both_sizes
@@ -148,12 +117,6 @@ async def test_what_was_said_follows_the_language(stage: Stage) -> None:
     await in_english(page)
 
     await expect(page.locator("#message")).to_have_text("Moving in, out or within the ward: Full for today")
-
-
-async def middle(target: Locator) -> tuple[float, float]:
-    box = await target.bounding_box()
-    assert box is not None
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 async def test_many_services_take_two_touches(stage: Stage) -> None:

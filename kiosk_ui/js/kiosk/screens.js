@@ -21,7 +21,7 @@ let endsAt = 0;
 let touchedAt = -Infinity;
 let isDown = false;
 let liftTimer = 0;
-let changedByTouchAt = -Infinity;
+let changedAt = -Infinity;
 /** @type {Set<() => void>} */
 const homeListeners = new Set();
 /** @type {Set<() => void>} */
@@ -46,13 +46,18 @@ export const lastTouch = () => touchedAt;
  * @param {number} [seconds] until the start comes back; none: it does not by itself
  */
 export function go(next, seconds = 0) {
-  if (next !== current && performance.now() - touchedAt < DOUBLE_TAP_MS) changedByTouchAt = performance.now();
+  if (next !== current && performance.now() - touchedAt < DOUBLE_TAP_MS) dropTaps();
   current = next;
   document.documentElement.dataset.screen = next;
   for (const id of SCREENS) show(byId(id), id === next);
   stayFor(seconds);
   byId(`${next}-heading`).focus({ preventScroll: true });
   for (const listener of screenListeners) listener();
+}
+
+/** What can be touched is another from now on; a tap of this moment was meant for what was there before. */
+export function dropTaps() {
+  changedAt = performance.now();
 }
 
 /** The start, as the next visitor expects it. */
@@ -73,7 +78,7 @@ export function startScreens() {
   addEventListener("pointerdown", () => touched(true), true);
   for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, lifted, true);
   addEventListener("keydown", () => touched(false), true);
-  addEventListener("click", dropDoubleTap, true);
+  addEventListener("click", dropTap, true);
   document.body.addEventListener("contextmenu", (event) => event.preventDefault());
   byId("longer").addEventListener("click", () => stayFor(Math.max(stay, LONGER_SECONDS)));
   setInterval(watch, 250);
@@ -96,9 +101,9 @@ function lifted() {
 }
 
 /** @param {MouseEvent} event */
-function dropDoubleTap(event) {
+function dropTap(event) {
   const isFinger = event.detail > 0;
-  if (!isFinger || performance.now() - changedByTouchAt > DOUBLE_TAP_MS) return;
+  if (!isFinger || performance.now() - changedAt > DOUBLE_TAP_MS) return;
   if (!byId("main").contains(/** @type {Node} */ (event.target))) return;
   event.preventDefault();
   event.stopPropagation();
