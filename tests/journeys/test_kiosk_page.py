@@ -5,7 +5,7 @@ import json
 import signal
 
 import pytest
-from playwright.async_api import Page, Request, Route, expect
+from playwright.async_api import Locator, Page, Request, Route, expect
 
 from tests.browser import in_browser, shut
 from tests.journeys.kiosk_stage import (
@@ -130,6 +130,51 @@ async def test_many_services_take_two_touches(stage: Stage) -> None:
     await page.get_by_test_id("service-seal").tap()
 
     assert (await issued(page)).startswith("D")
+
+
+def forty(body: dict[str, object]) -> None:
+    services: list[dict[str, object]] = body["services"]  # type: ignore[assignment]
+    group: dict[str, list[str]] = body["kiosk"]["groups"][0]  # type: ignore[index]
+    for index in range(32):
+        services.append({**services[1], "id": f"more-{index}"})
+        group["services"].append(f"more-{index}")
+
+
+async def tap_twice(page: Page, target: Locator) -> None:
+    """As slow as a double tap may be."""
+    x, y = await middle(target)
+    await page.touchscreen.tap(x, y)
+    await page.wait_for_timeout(200)
+    await page.touchscreen.tap(x, y)
+
+
+@both_sizes
+async def test_double_tap_chooses_a_group_and_nothing_in_it(stage: Stage, look: Look) -> None:
+    page = await states.start(stage, look, states.twenty)
+
+    for _ in range(3):
+        await past_the_double_tap(page)
+        await tap_twice(page, page.get_by_test_id("group-papers"))
+        await past_the_double_tap(page)
+        await expect(page.locator("#start")).to_be_visible()
+        await expect(page.get_by_test_id("service-seal")).to_be_visible()
+        await tap_twice(page, page.locator("#to-groups"))
+        await past_the_double_tap(page)
+        await expect(page.locator("#start")).to_be_visible()
+        await expect(page.get_by_test_id("group-papers")).to_be_visible()
+
+
+async def test_double_tap_turns_one_page(stage: Stage) -> None:
+    page = await states.start(stage, LANDSCAPE, forty)
+    await past_the_double_tap(page)
+    await page.locator(".group-tile").first.tap()
+    await expect(page.locator("#page-count")).to_contain_text("1／")
+    await past_the_double_tap(page)
+
+    await tap_twice(page, page.locator("#page-on"))
+
+    await past_the_double_tap(page)
+    await expect(page.locator("#page-count")).to_contain_text("2／")
 
 
 @pytest.mark.parametrize("language", ["ja", "my"])

@@ -6,7 +6,7 @@ import { language, t } from "../shared/texts.js";
 import { columnsFor, partOf, plansOf, sectionsOf, sizeOf } from "./arrangement.js";
 import { icon } from "./icon.js";
 import { mayTake, office, serverIsAway, whyClosed } from "./office.js";
-import { isTouching, lastTouch, onHome, onScreen, screen } from "./screens.js";
+import { dropTaps, isTouching, lastTouch, onHome, onScreen, screen } from "./screens.js";
 import { groupTile, serviceTile, writeGroup, writeService } from "./tile.js";
 
 /** @typedef {import("../shared/types.js").ServiceInfo} ServiceInfo */
@@ -49,10 +49,7 @@ export function startServices(onTake) {
 /** Whether there was a group to leave. */
 export function backToGroups() {
   if (chosen === null) return false;
-  chosen = null;
-  page = 0;
-  drawStart(false, true);
-  byId("start-heading").focus();
+  chooseGroup(null);
   return true;
 }
 
@@ -102,10 +99,12 @@ function writeAgain(services) {
 
 /** @param {Plan[]} plans */
 function arrange(plans) {
+  const { kind } = byId("services").dataset;
   const focused = byId("services").contains(document.activeElement) ? document.activeElement?.getAttribute("data-testid") : null;
   show(byId("to-groups"), chosen !== null);
   show(byId("pager"), false);
   if (!plans.some((plan) => fits(plan))) inPages(plans[plans.length - 1]);
+  if (kind && kind !== byId("services").dataset.kind) dropTaps();
   if (focused) /** @type {HTMLElement | null} */ (byId("services").querySelector(`[data-testid="${CSS.escape(focused)}"]`))?.focus();
 }
 
@@ -127,6 +126,7 @@ function inPages(whole) {
 /** @param {number} step */
 function turn(step) {
   page = Math.max(0, Math.min(pages - 1, page + step));
+  dropTaps();
   drawStart(true, true);
 }
 
@@ -176,12 +176,16 @@ function tiles(children) {
 
 /** @param {import("../shared/types.js").KioskGroup} group */
 function drawGroup(group) {
-  return groupTile(group, () => {
-    chosen = group.id;
-    page = 0;
-    drawStart(false, true);
-    byId("start-heading").focus();
-  });
+  return groupTile(group, () => chooseGroup(group.id));
+}
+
+/** @param {string | null} id */
+function chooseGroup(id) {
+  chosen = id;
+  page = 0;
+  dropTaps();
+  drawStart(false, true);
+  byId("start-heading").focus();
 }
 
 /** The digits of the keyboard choose the first nine. */
