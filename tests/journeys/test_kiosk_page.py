@@ -164,6 +164,24 @@ async def test_double_tap_chooses_a_group_and_nothing_in_it(stage: Stage, look: 
         await expect(page.get_by_test_id("group-papers")).to_be_visible()
 
 
+async def test_every_page_can_be_turned_to(stage: Stage) -> None:
+    page = await states.start(stage, LANDSCAPE, forty)
+    await past_the_double_tap(page)
+    await page.locator(".group-tile").first.tap()
+    seen = set()
+
+    for _ in range(4):
+        await past_the_double_tap(page)
+        seen |= set(
+            await page.locator("#services .service").evaluate_all("all => all.map((each) => each.dataset.service)")
+        )
+        if await page.locator("#page-on").is_disabled():
+            break
+        await page.locator("#page-on").tap()
+
+    assert {f"more-{index}" for index in range(32)} <= seen
+
+
 async def test_double_tap_turns_one_page(stage: Stage) -> None:
     page = await states.start(stage, LANDSCAPE, forty)
     await past_the_double_tap(page)

@@ -112,12 +112,14 @@ function arrange(plans) {
 function inPages(whole) {
   show(byId("pager"), true);
   const count = sizeOf(whole);
+  let at = 0;
   for (let share = 2; share <= count; share += 1) {
     const each = Math.ceil(count / share);
     pages = Math.ceil(count / each);
-    page = Math.min(page, pages - 1);
-    if (fits(partOf(whole, page * each, each))) break;
+    at = Math.min(page, pages - 1);
+    if (fits(partOf(whole, at * each, each))) break;
   }
+  page = at;
   setText(byId("page-count"), t("kiosk.page", { page: page + 1, pages }));
   byId("page-back").toggleAttribute("disabled", page === 0);
   byId("page-on").toggleAttribute("disabled", page === pages - 1);
