@@ -1,7 +1,7 @@
 /** The paper slip at the ticket machine: asks for it, prints it where the browser does, and says when none comes out. */
 
 import { dropTaps } from "./kiosk/screens.js";
-import { insist, newKey, request, sleep } from "./shared/api.js";
+import { insist, request, sleep } from "./shared/api.js";
 import { byId, el } from "./shared/dom.js";
 import { officePath } from "./shared/page.js";
 import { t, writeTexts } from "./shared/texts.js";
@@ -17,9 +17,9 @@ const LONGEST_WAIT_SECONDS = 20;
  * Has the slip of a ticket printed that was just taken. Where none comes out, the screen says so beside the number
  * and its code, and the visitor may give the number up.
  * @param {Ticket} ticket
- * @param {{ onFailed: () => void, onDone: () => void, isShown: () => boolean }} screen
+ * @param {{ onFailed: () => void, onDone: () => void, onGivenUp: () => void, isShown: () => boolean }} screen
  */
-export async function printSlip(ticket, { onFailed, onDone, isShown }) {
+export async function printSlip(ticket, { onFailed, onDone, onGivenUp, isShown }) {
   clear();
   let job;
   try {
@@ -30,7 +30,7 @@ export async function printSlip(ticket, { onFailed, onDone, isShown }) {
   }
   if (job && ["sent", "printed", "void"].includes(job.state)) return;
   if (!isShown()) return;
-  byId("issued-act").prepend(panel(ticket, onDone));
+  byId("issued-act").prepend(panel(onDone, onGivenUp));
   onFailed();
 }
 
@@ -88,13 +88,13 @@ function clear() {
 }
 
 /**
- * @param {Ticket} ticket
  * @param {() => void} onDone
+ * @param {() => void} onGivenUp
  */
-function panel(ticket, onDone) {
+function panel(onDone, onGivenUp) {
   const place = el("div", { id: "slip-failed", role: "alert" });
   const failed = () => fill(place, ["slip.failed", "slip.failed_do"], button("slip-noted", "slip.noted", onDone), button("slip-give-up", "slip.give_up", sure));
-  const sure = () => fill(place, ["slip.give_up"], button("slip-keep", "back", failed), button("slip-cancel", "slip.give_up", () => void cancel(ticket, onDone)));
+  const sure = () => fill(place, ["slip.give_up"], button("slip-keep", "back", failed), button("slip-cancel", "slip.give_up", onGivenUp));
   failed();
   return place;
 }
@@ -118,12 +118,3 @@ function fill(place, [main, ...more], safe, other) {
  * @param {() => void} onclick
  */
 const button = (id, text, onclick) => el("button", { type: "button", class: "button", id, "data-text": text, onclick });
-
-/**
- * @param {Ticket} ticket
- * @param {() => void} onDone
- */
-async function cancel(ticket, onDone) {
-  onDone();
-  await insist("POST", "/api/v1/ticket/cancel", { secret: ticket.secret, body: {}, key: newKey(), patience: 60000 }).catch(() => undefined);
-}

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.browser import in_browser
-from tests.journeys.kiosk_stage import machine, middle, past_the_double_tap, until_waiting, waiting
+from tests.journeys.kiosk_stage import machine, middle, past_the_double_tap, stopped, until_waiting, waiting
 from tests.screens import kiosk as states
 from tests.screens.stage import Look, Stage
 
@@ -77,6 +77,23 @@ async def test_number_is_given_up_when_that_was_touched_twice(stage: Stage) -> N
 
     await expect(page.locator("#start")).to_be_visible()
     await until_waiting(stage, "seal", before)
+
+
+async def test_number_given_up_while_the_server_is_away_is_cancelled_also_after_a_reload(stage: Stage) -> None:
+    before = await waiting(stage, "seal")
+    page = await no_slip(stage)
+
+    async with stopped(stage):
+        await page.locator("#slip-give-up").tap()
+        await past_the_double_tap(page)
+        await page.locator("#slip-cancel").tap()
+        await expect(page.locator("#start")).to_be_visible()
+        address = page.url
+        await page.goto("about:blank")
+    await page.goto(address)
+
+    await until_waiting(stage, "seal", before)
+    await page.wait_for_function("() => !localStorage['junban.kiosk.unanswered']")
 
 
 async def test_words_about_the_slip_follow_the_language(stage: Stage) -> None:

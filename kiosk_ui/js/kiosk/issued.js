@@ -8,6 +8,7 @@ import { printSlip } from "../slip.js";
 import { isHelping } from "./help.js";
 import { qrPicture } from "./icon.js";
 import { office } from "./office.js";
+import { giveBack } from "./pending.js";
 import { go, home, onHome, screen, stayFor } from "./screens.js";
 import { isSpeaking } from "./speech.js";
 
@@ -27,8 +28,11 @@ export function startIssued() {
   onLanguage(drawIssued);
 }
 
-/** @param {Ticket} ticket */
-export function showIssued(ticket) {
+/**
+ * @param {Ticket} ticket
+ * @param {import("./pending.js").Touch} touch the one that gave it
+ */
+export function showIssued(ticket, touch) {
   clear();
   shown = ticket;
   drawIssued();
@@ -36,7 +40,11 @@ export function showIssued(ticket) {
   go("issued", seconds);
   void drawCode(ticket);
   const isShown = () => shown === ticket && screen() === "issued";
-  void printSlip(ticket, { onFailed: () => stayFor(Math.max(seconds, NO_SLIP_SECONDS)), onDone: home, isShown });
+  const onGivenUp = () => {
+    void giveBack(touch);
+    home();
+  };
+  void printSlip(ticket, { onFailed: () => stayFor(Math.max(seconds, NO_SLIP_SECONDS)), onDone: home, onGivenUp, isShown });
 }
 
 /** What a language change writes anew; the names come a moment after the words. */

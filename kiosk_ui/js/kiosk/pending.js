@@ -31,6 +31,12 @@ export function newTouch(body, day) {
 /** The visitor saw the number, or there is none. @param {Touch} touch */
 export const answered = (touch) => keep(touches.filter((each) => each.key !== touch.key));
 
+/** The visitor saw the number and does not want it. @param {Touch} touch */
+export function giveBack(touch) {
+  keep([...touches.filter((each) => each.key !== touch.key), touch]);
+  return settle(touch);
+}
+
 /**
  * What an earlier page of this machine left behind.
  * @param {string | null} day the office's business day

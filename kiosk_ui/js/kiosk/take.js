@@ -38,7 +38,7 @@ export async function take(service) {
     if (intent !== touch) return void settle(touch);
     answered(touch);
     show(byId("away"), false);
-    showIssued(ticket);
+    showIssued(ticket, touch);
   } catch (error) {
     if (isAway(error)) void settle(touch);
     else answered(touch);
