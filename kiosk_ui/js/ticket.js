@@ -148,7 +148,8 @@ async function accept(fresh) {
   if (!office) drawBrief(fresh);
   if (!office) await loadOffice().catch(() => undefined);
   draw();
-  if (ENDED.includes(fresh.state)) feed?.stop();
+  // Only the day's end is for good: a clerk may take a completion back, and a supervisor corrects the rest.
+  if (fresh.state === "closed") feed?.stop();
   await remember(fresh);
 }
 
@@ -187,13 +188,14 @@ function draw() {
   setText(byId("ticket-as-of"), t("ticket.issued_at", { time: clockTime(ticket.issued_at) }));
   show(byId("ticket-note"), IN_LINE.includes(state));
   fillWhen(ticket, service);
+  // First, for what comes next may be a sign.
+  drawPageAlerts(state);
   drawNear(ticket, isNear(ticket));
   drawCalled(ticket, counterOf(ticket));
   drawMissed(ticket);
   drawArrival(ticket);
   drawLeave(ticket);
   drawLate(ticket);
-  drawPageAlerts(state);
   drawContactOf(ticket);
   show(byId("cancel"), !ENDED.includes(state) && state !== "serving");
   show(byId("actions"), !byId("defer").hidden || !byId("cancel").hidden);

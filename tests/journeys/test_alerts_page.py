@@ -22,6 +22,7 @@ from tests.journeys.page_hall import (
     show_alerts,
     until_asked,
 )  # fmt: skip
+from tests.journeys.test_visit import OFFICE
 
 pytestmark = [*in_browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -124,6 +125,31 @@ async def test_call_rings_again_until_it_is_seen(hall: Hall) -> None:
 
     assert (await asked(page))["tones"] == (GENTLE + 2 * URGENT) * PER_NOTE
     assert (await asked(page))["vibrations"][-1] == 0
+
+
+async def test_page_alerts_again_when_the_end_of_a_visit_is_taken_back(hall: Hall) -> None:
+    (ticket,) = await hall.tickets(1)
+    page = await hall.open(ticket)
+    shown = page.locator("#ticket")
+    await page.click("#page-alerts-button")
+    await hall.visit.at_counter("call-next")
+    await page.click("#called-seen")
+    await hall.visit.at_counter("start")
+    await hall.visit.at_counter("complete")
+    await expect(shown).to_have_attribute("data-state", "completed")
+    await expect(page.locator("#page-alerts")).to_be_hidden()
+
+    await hall.visit.at_counter("undo")
+    await expect(shown).to_have_attribute("data-state", "serving")
+    await hall.visit.at_counter("transfer", service="tax")
+    await expect(page.locator("#page-alerts-state")).to_contain_text("Alerts are on")
+    rung = (await asked(page))["tones"]
+    called = await hall.visit.clerk.post(f"{OFFICE}/counters/c1/call", json={"number": ticket["number"]})
+
+    assert called.status_code == 200, called.text
+    await expect(page.locator("#called")).to_be_visible()
+    await until_asked(page, tones=rung + URGENT * PER_NOTE)
+    await hall.visit.at_counter("complete")
 
 
 async def test_nothing_sounds_before_it_is_turned_on_or_after_it_is_turned_off(hall: Hall) -> None:

@@ -7,6 +7,8 @@ import { signs, startSigns, turnOff, turnOn } from "./signs.js";
 const ALERTED = ["expected", "waiting", "called", "held", "absent"];
 
 let isAway = false;
+/** The visitor's turn came or ended while the page alerted. They may wait again: transferred, or because it was taken back. */
+let isPaused = false;
 
 export function startPageAlerts() {
   startSigns(draw);
@@ -17,7 +19,11 @@ export function startPageAlerts() {
 
 function toggle() {
   if (signs().isOn) void turnOff();
-  else void turnOn({ title: t("page_alerts.first_title"), body: t("page_alerts.is_on") });
+  else begin();
+}
+
+function begin() {
+  void turnOn({ title: t("page_alerts.first_title"), body: t("page_alerts.is_on") });
 }
 
 /** @param {boolean} isStale nothing was heard from the server lately, so the page cannot know of a call */
@@ -28,8 +34,14 @@ export function setAway(isStale) {
 
 /** @param {string} state the ticket's */
 export function drawPageAlerts(state) {
-  show(byId("page-alerts"), ALERTED.includes(state));
-  if (!ALERTED.includes(state) && signs().isOn) void turnOff();
+  const may = ALERTED.includes(state);
+  show(byId("page-alerts"), may);
+  if (may && isPaused) begin();
+  if (may) isPaused = false;
+  else if (signs().isOn) {
+    isPaused = true;
+    void turnOff();
+  }
 }
 
 function draw() {
