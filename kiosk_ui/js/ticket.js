@@ -1,6 +1,6 @@
 /** My ticket: where I am in the line, arriving, being late, giving up. */
 
-import { insist, newKey, Problem, problemText, request } from "./shared/api.js";
+import { insist, Problem, problemText, request } from "./shared/api.js";
 import { asServerTime, serverNow } from "./shared/clock.js";
 import { ask, byId, setText, show } from "./shared/dom.js";
 import { clockTime, counterName, useZone, waitRange } from "./shared/format.js";
@@ -9,6 +9,7 @@ import { follow } from "./shared/live.js";
 import { offerLanguages, officePath, reloadLater, say, startPage } from "./shared/page.js";
 import { plain } from "./shared/readings.js";
 import { language, onLanguage, t } from "./shared/texts.js";
+import { act, startActs } from "./ticket/acts.js";
 import { drawCalled, endCalled, startCalled } from "./ticket/called.js";
 import { forget, keep, recall } from "./ticket/last_known.js";
 import { drawLeave } from "./ticket/leave.js";
@@ -37,8 +38,9 @@ let feed = null;
 async function start() {
   await startPage();
   byId("arrive-form").addEventListener("submit", arrive);
-  byId("defer").addEventListener("click", () => void act("defer", {}).then((done) => done && say(t("ticket.deferred"))));
+  byId("defer").addEventListener("click", () => void beLate());
   byId("cancel").addEventListener("click", () => void giveUp());
+  startActs({ secret, ticket: () => ticket, heard: () => told, hear, refresh });
   startCalled();
   startPageAlerts();
   startWhen(() => {
@@ -67,9 +69,7 @@ async function first() {
   feed = follow(/** @type {Ticket} */ (ticket).office, {
     ticket: secret,
     onFrame: (frame) => {
-      if (frame.type !== "ticket") return;
-      frames += 1;
-      void accept(frame);
+      if (frame.type === "ticket") void hear(frame);
     },
     // Before the feed's first frame, what was asked for is what is known.
     onStatus: ({ isStale, heardAt }) => away(isStale, heardAt === null ? asOf : asServerTime(heardAt)),
@@ -126,22 +126,29 @@ function drawBrief(now) {
   document.title = plain(t("ticket.title_state", { number, state: t(`state.${state}`) }));
 }
 
-/** Frames of the feed so far. */
-let frames = 0;
-/** After so many questions that a frame came across the last answer is taken. */
+/** How often the ticket was told without a question for it. */
+let told = 0;
+/** After so many questions that something told came across the last answer is taken. */
 const TRIES = 3;
+
+/** @param {Ticket} fresh a frame of the feed, or what the visitor did has made of it */
+function hear(fresh) {
+  told += 1;
+  return accept(fresh);
+}
 
 async function refresh() {
   for (let tries = 1; ; tries += 1) {
-    const before = frames;
+    const before = told;
     const fresh = await request("GET", "/api/v1/ticket", { secret });
-    // A frame that came meanwhile may be newer than the answer, and would not come again.
-    if (frames === before || tries === TRIES) return accept(fresh);
+    // What was told meanwhile may be newer than the answer, and would not come again.
+    if (told === before || tries === TRIES) return accept(fresh);
   }
 }
 
 /** @param {Ticket} fresh */
 async function accept(fresh) {
+  if (fresh.state !== ticket?.state) endQuestion(fresh.state);
   ticket = fresh;
   away(false, serverNow());
   // The number first: on a slow line the names come a moment later.
@@ -173,6 +180,7 @@ function gone() {
   show(byId("away"), false);
   drawPageAlerts("closed");
   endCalled();
+  question().close();
   for (const id of ["ticket", "calling", "near", "missed", "arrive", "leave", "page-alerts", "alerts", "actions", "another"]) show(byId(id), false);
   show(byId("gone"), true);
 }
@@ -275,34 +283,25 @@ async function arrive(event) {
   event.preventDefault();
   const code = /** @type {HTMLInputElement} */ (byId("arrive-code"));
   const digits = code.value.normalize("NFKC").trim();
-  if (await act("arrive", code.disabled ? {} : { code: digits })) say(t("ticket.arrived"));
-  code.value = "";
+  const { done, error } = await act("arrive", code.disabled ? {} : { code: digits }, byId("arrive-button"));
+  if (done) say(t("ticket.arrived"));
+  // What the server never saw needs no second typing.
+  if (done || (error instanceof Problem && error.code === "wrong_code")) code.value = "";
+}
+
+async function beLate() {
+  if ((await act("defer", {}, byId("defer"))).done) say(t("ticket.deferred"));
 }
 
 async function giveUp() {
-  if ((await ask(byId("cancel-dialog"))) === "yes") await act("cancel", {});
+  if ((await ask(question())) === "yes") await act("cancel", {}, byId("cancel"));
 }
 
-let isActing = false;
+const question = () => /** @type {HTMLDialogElement} */ (byId("cancel-dialog"));
 
-/**
- * @param {string} verb
- * @param {object} body
- * @returns {Promise<boolean>} was it done?
- */
-async function act(verb, body) {
-  if (isActing) return false;
-  isActing = true;
-  say("");
-  try {
-    await accept(await insist("POST", `/api/v1/ticket/${verb}`, { secret, body, key: newKey() }));
-    return true;
-  } catch (error) {
-    say(() => problemText(error), "error");
-    return false;
-  } finally {
-    isActing = false;
-  }
+/** Whether to give up is no question any more once the turn has come or is over. @param {string} state */
+function endQuestion(state) {
+  if (["called", "serving", ...ENDED].includes(state)) question().close();
 }
 
 void start();

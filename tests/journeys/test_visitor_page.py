@@ -1,5 +1,6 @@
 """Taking a web ticket and following it on a phone: bad lines, sleep, wrong clocks, several tabs, what is read out."""
 
+import asyncio
 import json
 import re
 from datetime import UTC, datetime, timedelta
@@ -8,10 +9,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Page, Route, expect
 
 from tests.browser import in_browser
-from tests.journeys.page_hall import Hall, asked, fits_and_can_be_read, until_asked
+from tests.journeys.page_hall import Hall, asked, fits_and_can_be_read, press, until_asked
 
 pytestmark = [*in_browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -164,6 +165,111 @@ async def test_lateness_says_its_price_first(hall: Hall) -> None:
     await page.click("#defer")
     await expect(page.locator("#defer")).to_be_hidden()
     await expect(page.locator("#defer-left")).to_be_hidden()
+
+
+async def test_lateness_pressed_again_without_an_answer_costs_once(hall: Hall) -> None:
+    ticket, *_ = await hall.tickets(9)
+    context = await hall.context()
+    await context.route_web_socket("**/live", lambda _: None)
+    page = await hall.open(ticket, context)
+    await expect(page.locator("#defer")).to_be_visible()
+
+    async def lose(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await context.route("**/api/v1/ticket/defer", lose)
+    await context.route("**/api/v1/ticket", lambda route: route.abort())
+    await page.click("#defer")
+    await expect(page.locator("#message")).to_contain_text("did not answer", timeout=20_000)
+    await context.unroute("**/api/v1/ticket/defer")
+    await context.unroute("**/api/v1/ticket")
+    await page.click("#defer")
+
+    await expect(page.locator("#message")).to_have_text("You were moved back in line.")
+    await expect(page.locator("#ticket-ahead")).to_have_text("3 people ahead")
+    await expect(page.locator("#defer-left")).to_have_text("You can do this once more.")
+    hall.faults.clear()
+
+
+async def test_giving_up_waits_for_what_is_under_way_and_is_not_lost(hall: Hall) -> None:
+    ticket, *_ = await hall.tickets(5)
+    page = await hall.open(ticket)
+    answers = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        await answers.wait()
+        await route.continue_()
+
+    await page.route("**/api/v1/ticket/defer", wait)
+    await page.click("#defer")
+    await page.click("#defer")
+    await expect(page.locator("#defer")).to_have_attribute("aria-busy", "true")
+    await page.click("#cancel")
+    await page.click("#cancel-yes")
+    await expect(page.locator("#cancel")).to_have_attribute("aria-busy", "true")
+
+    answers.set()
+
+    await expect(page.locator("#ticket")).to_have_attribute("data-state", "cancelled")
+    async with hall.server.client() as visitor:
+        told = await visitor.get("/api/v1/ticket", headers={"Authorization": f"Bearer {ticket['secret']}"})
+    assert (told.json()["state"], told.json()["deferrals_left"]) == ("cancelled", 1)
+    assert await page.locator("[aria-busy]").count() == 0
+
+
+async def test_focus_stays_at_the_ticket_when_the_pressed_button_goes(hall: Hall) -> None:
+    ticket, *_ = await hall.tickets(7)
+    page = await hall.open(ticket)
+    for left in ("You can do this once more.", ""):
+        await press(page, page.locator("#defer"))
+        await expect(page.locator("#defer-left")).to_have_text(left or re.compile("0 more"))
+        await expect(page.locator("#defer" if left else "#ticket")).to_be_focused()
+    await press(page, page.locator("#cancel"))
+    await press(page, page.locator("#cancel-yes"))
+    await expect(page.locator("#another")).to_be_visible()
+    await expect(page.locator("#ticket")).to_be_focused()
+
+    other = await hall.open(await web_ticket(hall))
+    code = (await hall.visit.kiosk.get("/api/v1/offices/minato/arrival-code")).json()["code"]
+    await press(other, other.locator("#arrive-code"))
+    await other.keyboard.type(code)
+    await other.keyboard.press("Enter")
+    await expect(other.locator("#message")).to_have_text("You are checked in. Please wait here.")
+    await expect(other.locator("#ticket")).to_be_focused()
+
+
+async def test_arrival_code_stays_until_the_server_has_seen_it(hall: Hall) -> None:
+    page = await hall.open(await web_ticket(hall))
+    await page.route("**/api/v1/ticket/arrive", lambda route: route.abort())
+    await page.fill("#arrive-code", "0000")
+    await page.click("#arrive-button")
+    await expect(page.locator("#message")).to_contain_text("did not answer", timeout=20_000)
+    await expect(page.locator("#arrive-code")).to_have_value("0000")
+
+    refusal = {"status": 422, "code": "wrong_code", "title": "", "detail": ""}
+    await page.unroute("**/api/v1/ticket/arrive")
+    await page.route("**/api/v1/ticket/arrive", lambda route: route.fulfill(status=422, json=refusal))
+    await page.click("#arrive-button")
+    await expect(page.locator("#arrive-code")).to_have_value("")
+    hall.faults.clear()
+
+
+async def test_question_about_giving_up_ends_when_the_turn_comes(hall: Hall) -> None:
+    (ticket,) = await hall.tickets(1)
+    page = await hall.open(ticket)
+    await page.click("#cancel")
+    await expect(page.locator("#cancel-dialog")).to_be_visible()
+
+    await hall.visit.at_counter("call-next")
+    await page.click("#called-seen")
+
+    await expect(page.locator("#cancel-dialog")).to_be_hidden()
+    await page.click("#cancel")
+    await hall.visit.at_counter("start")
+    await expect(page.locator("#ticket")).to_have_attribute("data-state", "serving")
+    await expect(page.locator("#cancel-dialog")).to_be_hidden()
+    await hall.visit.at_counter("complete")
 
 
 async def test_call_can_be_silenced_and_stays_on_the_screen(hall: Hall) -> None:
