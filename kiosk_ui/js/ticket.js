@@ -47,7 +47,7 @@ async function start() {
     if (ticket) judgeNearAnew(ticket, isNear(ticket));
     draw();
   });
-  contact.then(({ startContact }) => startContact({ secret, refresh })).catch(reloadLater);
+  contact.then(({ startContact }) => startContact({ secret, refresh, learn })).catch(reloadLater);
   onLanguage(() => {
     forgetSpoken();
     void loadOffice().then(draw, draw);
@@ -135,6 +135,12 @@ const TRIES = 3;
 function hear(fresh) {
   told += 1;
   return accept(fresh);
+}
+
+/** @param {Partial<Ticket>} facts what an answer about something else told */
+function learn(facts) {
+  told += 1;
+  if (ticket) ticket = { ...ticket, ...facts };
 }
 
 async function refresh() {

@@ -1,5 +1,6 @@
 """Registering a contact on the my-ticket page, what became of each message, and erasing it; in a real Chromium."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -72,6 +73,58 @@ async def test_an_answer_that_is_older_than_a_frame_does_not_take_its_place(hall
     await expect(page.get_by_test_id("contact-email")).to_contain_text("h***@example.jp")
     await expect(shown).to_have_attribute("data-state", "called")
     assert seen[:2] == ["waiting", "called"]
+
+
+async def test_registering_and_erasing_are_believed_when_nothing_more_can_be_asked(hall: Hall) -> None:
+    _, ticket = await hall.tickets(2)
+    context = await hall.context()
+    await context.route_web_socket("**/live", lambda _: None)
+    page = await hall.open(ticket, context)
+    await expect(page.get_by_test_id("channel-email")).to_be_visible()
+    await page.route("**/api/v1/ticket", lambda route: route.abort())
+
+    await register_by_keyboard(page, MAIL)
+    await expect(page.locator("#message")).to_have_text("You are registered.")
+    await expect(page.get_by_test_id("contact-email")).to_contain_text("h***@example.jp")
+    await expect(page.locator("#contact-now")).to_be_focused()
+    await expect(page.locator("#contact-form")).to_be_hidden()
+
+    await press(page, page.locator("#contact-erase"))
+    await expect(page.locator("#message")).to_have_text("Your contact was erased. Your number stays valid.")
+    await expect(page.locator("#contact-now")).to_be_hidden()
+    await expect(page.locator("#alerts")).to_be_focused()
+
+    # And the form works anew.
+    await register_by_keyboard(page, MAIL)
+    await expect(page.get_by_test_id("contact-email")).to_contain_text("h***@example.jp")
+    await page.close()
+    hall.faults.clear()
+
+
+async def test_erasing_waits_for_a_registration_and_is_not_lost(hall: Hall) -> None:
+    _, ticket = await hall.tickets(2)
+    page = await hall.open(ticket)
+    await register_by_keyboard(page, MAIL)
+    await expect(page.locator("#contact-now")).to_be_focused()
+    answers = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        if route.request.method == "PUT":
+            await answers.wait()
+        await route.continue_()
+
+    await page.route("**/api/v1/ticket/contact", wait)
+    await press(page, page.locator("#contact-more"))
+    await register_by_keyboard(page, "taro@example.jp")
+    await expect(page.locator("#contact-button")).to_have_attribute("aria-busy", "true")
+    await page.click("#contact-erase")
+    answers.set()
+
+    await expect(page.locator("#message")).to_have_text("Your contact was erased. Your number stays valid.")
+    await expect(page.locator("#contact-now")).to_be_hidden()
+    async with hall.server.client() as visitor:
+        told = await visitor.get("/api/v1/ticket", headers={"Authorization": f"Bearer {ticket['secret']}"})
+    assert told.json()["contacts"] == []
 
 
 async def register_by_keyboard(page: Page, address: str) -> None:

@@ -5,6 +5,7 @@ import { byId, el, setText, show, syncList } from "../shared/dom.js";
 import { say } from "../shared/page.js";
 import { hasText, language, onLanguage, t } from "../shared/texts.js";
 import { consentFacts } from "./consent.js";
+import { turns } from "./in_turn.js";
 import { drawLineCode, lineCode, setLineCode, startLineCode } from "./line_code.js";
 import { drawSent, failedKey, hasFailed } from "./sent.js";
 import { thresholds, whenChosen, whenText } from "./when.js";
@@ -19,7 +20,7 @@ const PHONE = ["sms", "voice"];
 /** Refusals that are about what was typed. */
 const WRONG_ADDRESS = ["bad_address", "address_used_too_often", "bad_number", "foreign_number", "not_mobile"];
 
-/** @type {{ secret: string, refresh: () => Promise<void> }} */
+/** learn: what an answer told of the ticket @type {{ secret: string, refresh: () => Promise<void>, learn: (facts: Partial<Ticket>) => void }} */
 let page;
 /** @type {Ticket | null} */
 let ticket = null;
@@ -29,7 +30,7 @@ let office = null;
 let way = null;
 /** The visitor registers once more: another address, or another way beside the first. */
 let isAdding = false;
-let isBusy = false;
+const inTurn = turns();
 
 /** @param {typeof page} owner */
 export function startContact(owner) {
@@ -154,7 +155,8 @@ async function register(event) {
   const chosen = way;
   if (!chosen) return;
   const common = { consent: true, language: language(), ...thresholds() };
-  await doing(() => (chosen === "line" ? linkLine(common) : putContact(chosen, common)));
+  const typed = address().value.trim();
+  await doing("register", byId("contact-button"), () => (chosen === "line" ? linkLine(common) : putContact(chosen, typed, common)));
 }
 
 /** @param {object} common */
@@ -167,45 +169,56 @@ async function linkLine(common) {
 
 /**
  * @param {Way} chosen
+ * @param {string} typed
  * @param {object} common
  */
-async function putContact(chosen, common) {
+async function putContact(chosen, typed, common) {
   const where = chosen === "email" ? { channel: "email" } : { channel: "phone", voice: chosen === "voice" };
-  const body = { ...where, address: address().value.trim(), ...common };
-  await insist("PUT", "/api/v1/ticket/contact", { secret: page.secret, body });
+  const body = { ...where, address: typed, ...common };
+  /** @type {Contact} */
+  const first = await insist("PUT", "/api/v1/ticket/contact", { secret: page.secret, body });
   address().value = "";
-  finished();
-  await page.refresh();
-  draw();
+  learn([first, ...contacts().filter((one) => one.channel !== first.channel)]);
   say(t("alerts.done"));
   byId("contact-now").focus();
 }
 
 async function erase() {
-  await doing(async () => {
+  await doing("erase", byId("contact-erase"), async () => {
     await insist("DELETE", "/api/v1/ticket/contact", { secret: page.secret });
-    finished();
-    await page.refresh();
-    draw();
+    learn([]);
     say(t("alerts.erased"));
     byId("alerts").focus();
   });
 }
 
-/** @param {() => Promise<void>} work */
-async function doing(work) {
-  if (isBusy) return;
-  isBusy = true;
-  say("");
-  address().removeAttribute("aria-invalid");
-  try {
-    await work();
-  } catch (error) {
-    say(() => problemText(error), "error");
-    if (error instanceof Problem && WRONG_ADDRESS.includes(error.code)) wrongAddress();
-  } finally {
-    isBusy = false;
-  }
+/**
+ * It is done, whether or not the server can be asked for the rest just now.
+ * @param {Contact[]} known the one that is tried first comes first
+ */
+function learn(known) {
+  finished();
+  const facts = { contact: known[0] ?? null, contacts: known };
+  if (ticket) ticket = { ...ticket, ...facts };
+  page.learn(facts);
+  draw();
+  void page.refresh().catch(() => undefined);
+}
+
+/**
+ * @param {string} name
+ * @param {HTMLElement} button
+ * @param {() => Promise<void>} work
+ */
+async function doing(name, button, work) {
+  const { error } = await inTurn(name, button, () => {
+    say("");
+    address().removeAttribute("aria-invalid");
+    return work();
+  });
+  if (!error) return;
+  say(() => problemText(error), "error");
+  if (error instanceof Problem && WRONG_ADDRESS.includes(error.code)) wrongAddress();
 }
 
 function wrongAddress() {
