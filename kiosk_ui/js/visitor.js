@@ -111,8 +111,9 @@ function draw() {
   show(byId("services-note"), canTake);
   show(byId("all-closed"), office !== null && !canTake);
   syncList(byId("office-list"), offices, (one) => one.id, officeButton);
-  const services = (office?.services ?? []).map((service) => ({ ...service, isTaking }));
-  syncList(byId("service-list"), services, (service) => service.id, serviceButton);
+  const services = office?.services ?? [];
+  syncList(byId("service-list"), services.map((service) => service.id), (id) => id, serviceButton);
+  services.forEach((service, place) => writeService(byId("service-list").children[place], service));
   drawConfirm();
 }
 
@@ -122,18 +123,27 @@ function officeButton(one) {
     el("span", { class: "choice-name" }, one.name));
 }
 
-/** @param {ServiceInfo & { isTaking: boolean }} service */
-function serviceButton(service) {
-  const attributes = {
-    type: "button", class: "choice", "data-testid": `service-${service.id}`, disabled: !mayTake(service) || service.isTaking,
-    onclick: () => void confirm(service),
-  };
-  return el("button", attributes,
-    el("span", { class: "choice-name" }, service.name),
-    el("span", { class: "choice-side" }, t("people.waiting", { count: service.waiting_count })),
-    mayTake(service)
-      ? el("span", { class: "choice-note soft" }, t("wait.label", { range: waitRange(service.wait_low, service.wait_high) }))
-      : el("span", { class: "choice-note" }, whyNot(service)));
+/**
+ * It stays the same element while its words change, so that no touch is lost.
+ * @param {string} id
+ */
+function serviceButton(id) {
+  return el("button", { type: "button", class: "choice", "data-testid": `service-${id}`, onclick: () => void confirm(id) },
+    el("span", { class: "choice-name" }), el("span", { class: "choice-side" }), el("span", { class: "choice-note" }));
+}
+
+/**
+ * @param {Element} button
+ * @param {ServiceInfo} service
+ */
+function writeService(button, service) {
+  const [name, side, note] = button.children;
+  const may = mayTake(service);
+  button.toggleAttribute("disabled", !may || isTaking);
+  setText(name, service.name);
+  setText(side, t("people.waiting", { count: service.waiting_count }));
+  setText(note, may ? t("wait.label", { range: waitRange(service.wait_low, service.wait_high) }) : whyNot(service));
+  note.classList.toggle("soft", may);
 }
 
 /** @param {ServiceInfo} service */
@@ -162,8 +172,8 @@ function opens(at) {
 /** The service that is asked about. */
 let asked = "";
 
-/** @param {ServiceInfo} service */
-async function confirm({ id }) {
+/** @param {string} id */
+async function confirm(id) {
   asked = id;
   drawConfirm();
   const answer = await ask(byId("confirm"));

@@ -361,6 +361,21 @@ async def test_back_from_a_new_ticket_leads_to_a_page_that_works(hall: Hall) -> 
     await page.click("#cancel-yes")
 
 
+async def test_touch_is_not_lost_when_the_figures_change_under_it(hall: Hall) -> None:
+    page = await start_page(hall, await hall.context())
+    family = page.get_by_test_id("service-family")
+    await family.hover()
+    await page.mouse.down()
+
+    await hall.tickets(1)
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await expect(family).to_contain_text("1 person waiting")
+    await page.mouse.up()
+
+    await expect(page.locator("#confirm")).to_be_visible()
+    await expect(page.locator("#confirm-facts")).to_contain_text("1 person waiting")
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
