@@ -175,7 +175,11 @@ async function remember(now) {
 
 async function loadOffice() {
   if (!ticket) return;
-  office = await request("GET", `${officePath(ticket.office)}?language=${language()}`);
+  const asked = language();
+  const answer = await request("GET", `${officePath(ticket.office)}?language=${asked}`);
+  // Another language was chosen meanwhile; its names are on their way.
+  if (asked !== language()) return;
+  office = answer;
   useZone(office?.time_zone);
   offerLanguages(office?.languages ?? []);
 }

@@ -1,17 +1,19 @@
 /** Choose an office and a service, and take a web ticket. */
 
-import { insist, isAway, newKey, problemText, request } from "./shared/api.js";
+import { insist, isAway, Problem, problemText, request } from "./shared/api.js";
 import { serverNow } from "./shared/clock.js";
 import { ask, byId, el, setText, show, syncList } from "./shared/dom.js";
 import { clockTime, closedWhy, isoDate, longDate, useZone, waitRange } from "./shared/format.js";
 import { numberLocale } from "./shared/languages.js";
 import { offerLanguages, officePath, say, startPage } from "./shared/page.js";
 import { language, onLanguage, t } from "./shared/texts.js";
+import { answered, questionFor } from "./visitor/unanswered.js";
 
 /** @typedef {import("./shared/types.js").OfficeInfo} OfficeInfo */
 /** @typedef {import("./shared/types.js").ServiceInfo} ServiceInfo */
 
 const REFRESH_SECONDS = 15;
+const FIND_AGAIN_SECONDS = 3;
 const OPEN_STATES = ["expected", "waiting", "called", "serving", "held", "absent"];
 
 /** @type {{ id: string, name: string }[]} */
@@ -20,15 +22,11 @@ let offices = [];
 let office = null;
 /** A link may name the office, so that its own web site leads past the choice. */
 let chosen = new URLSearchParams(location.search).get("office") ?? "";
-/** One key per intent: kept while the outcome is unknown, so that a retry gives the same ticket. @type {Map<string, string>} */
-const keys = new Map();
 let isTaking = false;
 
 async function start() {
   await startPage();
-  const ticket = await openTicket();
-  if (ticket && !wantsAnother) return location.replace("/t");
-  show(byId("mine"), ticket !== null);
+  if (await leadToMine()) return;
   onLanguage(() => void refresh());
   byId("other-office").addEventListener("click", () => choose(""));
   addEventListener("pageshow", comeBack);
@@ -46,25 +44,47 @@ const wantsAnother = location.search.includes("another");
 function comeBack(event) {
   if (!event.persisted) return;
   isTaking = false;
-  keys.clear();
   say("");
-  void openTicket().then((ticket) => show(byId("mine"), ticket !== null));
+  void findMine();
   void refresh();
 }
 
-/** The bare address leads to the visitor's own ticket, if this browser has one that is open. */
-async function openTicket() {
+/**
+ * The bare address leads to the visitor's own ticket, if this browser has one that is open. That is asked until it is known, for
+ * the visitor would take a second number.
+ * @returns {Promise<boolean>}
+ */
+async function leadToMine() {
+  const has = await findMine();
+  if (has === null) setTimeout(() => void leadToMine(), FIND_AGAIN_SECONDS * 1000);
+  if (!has || wantsAnother || isTaking) return false;
+  location.replace("/t");
+  return true;
+}
+
+/** @returns {Promise<boolean | null>} null: the server has not said */
+async function findMine() {
+  const has = await hasOpenTicket();
+  show(byId("mine"), has === true);
+  return has;
+}
+
+async function hasOpenTicket() {
   try {
     const ticket = await request("GET", "/api/v1/ticket");
-    return OPEN_STATES.includes(ticket.state) ? ticket : null;
-  } catch {
-    return null;
+    return OPEN_STATES.includes(ticket.state);
+  } catch (error) {
+    return error instanceof Problem && [401, 404].includes(error.status) ? false : null;
   }
 }
 
 async function refresh() {
+  const asked = language();
   try {
-    offices = (await request("GET", `/api/v1/offices?language=${language()}`)).offices;
+    const answer = await request("GET", `/api/v1/offices?language=${asked}`);
+    // Somebody has chosen another language meanwhile; its names are on their way.
+    if (asked !== language()) return;
+    offices = answer.offices;
     if (offices.length === 1) chosen = offices[0].id;
     if (!offices.some(({ id }) => id === chosen)) chosen = "";
     if (chosen) await loadOffice();
@@ -78,8 +98,9 @@ async function refresh() {
 
 async function loadOffice() {
   const id = chosen;
-  const answer = await request("GET", `${officePath(id)}?language=${language()}`);
-  if (id !== chosen) return;
+  const asked = language();
+  const answer = await request("GET", `${officePath(id)}?language=${asked}`);
+  if (id !== chosen || asked !== language()) return;
   office = answer;
   offerLanguages(answer.languages);
   useZone(answer.time_zone);
@@ -200,14 +221,14 @@ async function take(service) {
   isTaking = true;
   say("");
   draw();
-  const key = keys.get(service) ?? newKey();
-  keys.set(service, key);
+  const at = chosen;
+  const question = questionFor(at, service, { service, language: language(), via: "web" });
   try {
-    const body = { service, language: language(), via: "web" };
-    const ticket = await insist("POST", `${officePath(chosen)}/tickets`, { body, key, onAway: () => show(byId("away"), true) });
+    const ticket = await insist("POST", `${officePath(at)}/tickets`, { ...question, onAway: () => show(byId("away"), true) });
+    answered(at, service);
     location.assign(`/t#${ticket.secret}`);
   } catch (error) {
-    if (!isAway(error)) keys.delete(service);
+    if (!isAway(error)) answered(at, service);
     say(() => problemText(error), "error");
     isTaking = false;
     await refresh();

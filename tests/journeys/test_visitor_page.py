@@ -361,6 +361,82 @@ async def test_back_from_a_new_ticket_leads_to_a_page_that_works(hall: Hall) -> 
     await page.click("#cancel-yes")
 
 
+async def test_number_whose_answer_was_lost_is_given_again_after_a_reload(hall: Hall) -> None:
+    context = await hall.context()
+    page = await start_page(hall, context)
+    numbers: list[str] = []
+
+    async def lose(route: Route) -> None:
+        """As if the line broke before the answer: the browser gets no cookie either."""
+        browser = {cookie["name"]: cookie["value"] for cookie in await context.cookies()}
+        async with hall.server.client() as line:
+            line.cookies.update(browser)
+            answer = await line.post(
+                route.request.url, content=route.request.post_data_buffer, headers=await route.request.all_headers()
+            )
+        numbers.append(answer.json()["number"])
+        await route.abort()
+
+    await page.route("**/tickets", lose, times=1)
+    await page.route("**/tickets", lambda route: route.abort() if numbers else route.fallback())
+    await page.get_by_test_id("service-tax").click()
+    await page.click("#confirm-yes")
+    await expect(page.locator("#away")).to_be_visible()
+    await page.unroute("**/tickets")
+    await page.reload()
+    await page.get_by_test_id("service-tax").click()
+    await page.click("#confirm-yes")
+
+    await expect(page.locator("#ticket-number")).to_have_text(numbers[0])
+    assert await page.evaluate("sessionStorage['junban.unanswered']") == "{}"
+    await page.click("#cancel")
+    await page.click("#cancel-yes")
+    await expect(page.locator("#another")).to_be_visible()
+
+
+async def test_own_ticket_is_found_though_the_first_question_for_it_was_lost(hall: Hall) -> None:
+    context = await hall.context()
+    (ticket,) = await hall.tickets(1)
+    await hall.open(ticket, context)
+    page = await context.new_page()
+    await page.route("**/api/v1/ticket", lambda route: route.abort(), times=1)
+
+    await page.goto(hall.server.url)
+    await expect(page.locator("#ticket-number")).to_have_text(ticket["number"], timeout=10_000)
+
+    await page.route("**/api/v1/ticket", lambda route: route.abort(), times=1)
+    await page.goto(f"{hall.server.url}/?another")
+    await expect(page.locator("#mine")).to_be_visible(timeout=10_000)
+    await expect(page.get_by_test_id("service-family")).to_be_enabled()
+    hall.faults.clear()
+
+
+async def test_names_are_in_the_language_that_was_chosen_last(hall: Hall) -> None:
+    (ticket,) = await hall.tickets(1)
+    context = await hall.context()
+    page, home = await hall.open(ticket, context), await start_page(hall, await hall.context())
+    late: list[Route] = []
+    for each, name in ((page, page.locator("#ticket-service")), (home, home.get_by_test_id("service-family"))):
+        await each.route("**/offices/minato?language=ja", lambda route: late.append(route))
+        await choose_language(each, "ja")
+        await expect(each.locator("html")).to_have_attribute("lang", "ja")
+        await each.wait_for_timeout(300)
+        await choose_language(each, "en")
+        await expect(name).to_contain_text("Family")
+        async with each.expect_response("**/offices/minato?language=ja"):
+            await late.pop().continue_()
+        await each.wait_for_timeout(300)
+
+        await expect(each.locator("html")).to_have_attribute("lang", "en")
+        await expect(name).to_contain_text("Family")
+
+
+async def choose_language(page: Page, language: str) -> None:
+    if await page.locator(".languages-opener").is_visible():
+        await page.click(".languages-opener")
+    await page.get_by_test_id(f"language-{language}").click()
+
+
 async def test_touch_is_not_lost_when_the_figures_change_under_it(hall: Hall) -> None:
     page = await start_page(hall, await hall.context())
     family = page.get_by_test_id("service-family")

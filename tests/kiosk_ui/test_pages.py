@@ -149,5 +149,6 @@ def test_module_makes_no_markup_from_text(path: Path) -> None:
 def test_secret_is_never_kept_in_the_browser() -> None:
     keeping = [path.stem for path in SCRIPTS if _KEEPS.search(path.read_text("utf-8"))]
 
-    # Presses wait with a random key each: worth nothing without the session, and nothing a second time.
-    assert keeping == ["announcer", "sound", "desk", "presses", "pending", "early", "texts", "last_known"]
+    # Presses and questions wait with a random key each: worth nothing without the session or the browser's own cookie,
+    # and nothing a second time.
+    assert keeping == ["announcer", "sound", "desk", "presses", "pending", "early", "texts", "last_known", "unanswered"]

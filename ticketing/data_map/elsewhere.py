@@ -108,6 +108,12 @@ BROWSER_STORAGE = Place(
             "that staff browser only",
             "until they are answered, or the tab is closed",
         ),
+        "sessionStorage:junban.unanswered": Field(
+            "numbers asked for from home without an answer: office, service, language, a random key against a second "
+            "one",
+            "the visitor's own browser",
+            "until they are answered, or the tab is closed",
+        ),
     },
 )
 
