@@ -1,6 +1,6 @@
 /** My ticket: where I am in the line, arriving, being late, giving up. */
 
-import { insist, Problem, problemText, request } from "./shared/api.js";
+import { insist, isNoTicket, Problem, problemText, request } from "./shared/api.js";
 import { asServerTime, serverNow } from "./shared/clock.js";
 import { ask, byId, setText, show } from "./shared/dom.js";
 import { clockTime, counterName, useZone, waitRange } from "./shared/format.js";
@@ -62,9 +62,10 @@ async function start() {
 /** Asks until the server answers; only a refusal ends it. */
 async function first() {
   try {
-    await insist("GET", "/api/v1/ticket", { secret, patience: Infinity, onAway: () => void showKnown() }).then(accept);
+    const mayPass = (/** @type {unknown} */ error) => !isNoTicket(error);
+    await insist("GET", "/api/v1/ticket", { secret, patience: Infinity, mayPass, onAway: () => void showKnown() }).then(accept);
   } catch (error) {
-    return error instanceof Problem && [401, 404].includes(error.status) ? gone() : say(() => problemText(error), "error");
+    return isNoTicket(error) ? gone() : say(() => problemText(error), "error");
   }
   feed = follow(/** @type {Ticket} */ (ticket).office, {
     ticket: secret,
@@ -146,10 +147,19 @@ function learn(facts) {
 async function refresh() {
   for (let tries = 1; ; tries += 1) {
     const before = told;
-    const fresh = await request("GET", "/api/v1/ticket", { secret });
+    const fresh = await request("GET", "/api/v1/ticket", { secret }).catch(endIfGone);
     // What was told meanwhile may be newer than the answer, and would not come again.
     if (told === before || tries === TRIES) return accept(fresh);
   }
+}
+
+/** @param {unknown} error */
+function endIfGone(error) {
+  if (isNoTicket(error)) {
+    feed?.stop();
+    gone();
+  }
+  throw error;
 }
 
 /** @param {Ticket} fresh */

@@ -1,6 +1,6 @@
 /** Choose an office and a service, and take a web ticket. */
 
-import { insist, isAway, Problem, problemText, request } from "./shared/api.js";
+import { insist, isAway, isNoTicket, problemText, request } from "./shared/api.js";
 import { serverNow } from "./shared/clock.js";
 import { ask, byId, el, setText, show, syncList } from "./shared/dom.js";
 import { clockTime, closedWhy, isoDate, longDate, useZone, waitRange } from "./shared/format.js";
@@ -74,7 +74,7 @@ async function hasOpenTicket() {
     const ticket = await request("GET", "/api/v1/ticket");
     return OPEN_STATES.includes(ticket.state);
   } catch (error) {
-    return error instanceof Problem && [401, 404].includes(error.status) ? false : null;
+    return isNoTicket(error) ? false : null;
   }
 }
 

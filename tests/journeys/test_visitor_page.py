@@ -70,6 +70,32 @@ async def test_call_is_seen_where_websockets_are_blocked(hall: Hall) -> None:
     await expect(page.locator("#away")).to_be_hidden()
 
 
+async def test_one_odd_answer_at_the_start_is_not_the_end(hall: Hall) -> None:
+    (ticket,) = await hall.tickets(1)
+    context = await hall.context()
+    await context.route("**/api/v1/ticket", lambda route: route.fulfill(status=500, json={}), times=1)
+
+    page = await hall.open(ticket, context)
+
+    await expect(page.locator("#actions")).to_be_visible()
+    await expect(page.locator("#away")).to_be_hidden()
+    hall.faults.clear()
+
+
+async def test_ticket_that_is_no_more_goes_where_websockets_are_blocked(hall: Hall) -> None:
+    (ticket,) = await hall.tickets(1)
+    context = await hall.context()
+    await context.route_web_socket("**/live", lambda socket: socket.close())
+    page = await hall.open(ticket, context)
+    refusal = {"status": 401, "code": "wrong_secret", "title": "", "detail": ""}
+    await page.route("**/api/v1/ticket", lambda route: route.fulfill(status=401, json=refusal))
+
+    await expect(page.locator("#gone")).to_be_visible(timeout=20_000)
+    await expect(page.locator("#ticket")).to_be_hidden()
+    await expect(page.locator("#away")).to_be_hidden()
+    hall.faults.clear()
+
+
 async def test_page_that_slept_shows_the_truth_when_it_wakes(hall: Hall) -> None:
     (ticket,) = await hall.tickets(1)
     page = await hall.open(ticket)

@@ -55,17 +55,18 @@ export async function request(method, path, options = {}) {
  * A request that is tried again with the same key until it is answered or `patience` (milliseconds) is over.
  * @param {string} method
  * @param {string} path
- * @param {Options & { patience?: number, onAway?: () => void, isWanted?: () => boolean }} [options]
+ * @param {Options & { patience?: number, onAway?: () => void, isWanted?: () => boolean, mayPass?: (error: unknown) => boolean }} [options]
+ *   mayPass: whether it is worth another try; usually when the server is away
  * @returns {Promise<any>}
  */
 export async function insist(method, path, options = {}) {
-  const { patience = 8000, onAway, isWanted = () => true, ...rest } = options;
+  const { patience = 8000, onAway, isWanted = () => true, mayPass = isAway, ...rest } = options;
   const until = Date.now() + patience;
   for (let pause = 400; ; pause = Math.min(pause * 2, 5000)) {
     try {
       return await request(method, path, rest);
     } catch (error) {
-      if (!isAway(error) || !isWanted() || Date.now() + pause > until) throw error;
+      if (!mayPass(error) || !isWanted() || Date.now() + pause > until) throw error;
       onAway?.();
       await sleep(pause * (0.75 + Math.random() / 2));
     }
@@ -81,6 +82,12 @@ export function isAway(error) {
   if (error instanceof Problem) return [502, 504].includes(error.status) || (error.status === 503 && ["", "unavailable"].includes(error.code));
   return error instanceof Unreachable;
 }
+
+/**
+ * Is this "there is no such ticket, or none any more"?
+ * @param {unknown} error
+ */
+export const isNoTicket = (error) => error instanceof Problem && [401, 404].includes(error.status);
 
 /** A key of at least 128 random bits for one intent of a person. */
 export function newKey() {
