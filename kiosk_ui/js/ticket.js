@@ -12,7 +12,7 @@ import { language, onLanguage, t } from "./shared/texts.js";
 import { act, startActs } from "./ticket/acts.js";
 import { drawCalled, endCalled, startCalled } from "./ticket/called.js";
 import { forget, keep, recall } from "./ticket/last_known.js";
-import { drawLeave } from "./ticket/leave.js";
+import { drawLeave, figuresAreOfNow } from "./ticket/leave.js";
 import { drawNear, judgeNearAnew } from "./ticket/near.js";
 import { drawPageAlerts, setAway, startPageAlerts } from "./ticket/page_alerts.js";
 import { drawSpoken, forgetSpoken, spokenNumber } from "./ticket/spoken.js";
@@ -71,6 +71,7 @@ async function first() {
     ticket: secret,
     onFrame: (frame) => {
       if (frame.type === "ticket") void hear(frame);
+      if (frame.type === "pulse") stillSo();
     },
     // Before the feed's first frame, what was asked for is what is known.
     onStatus: ({ isStale, heardAt }) => away(isStale, heardAt === null ? asOf : asServerTime(heardAt)),
@@ -144,6 +145,12 @@ function learn(facts) {
   if (ticket) ticket = { ...ticket, ...facts };
 }
 
+/** Changes would have come with the sign of life. */
+function stillSo() {
+  figuresAreOfNow();
+  if (ticket) drawLeave(ticket);
+}
+
 async function refresh() {
   for (let tries = 1; ; tries += 1) {
     const before = told;
@@ -166,6 +173,7 @@ function endIfGone(error) {
 async function accept(fresh) {
   if (fresh.state !== ticket?.state) endQuestion(fresh.state);
   ticket = fresh;
+  figuresAreOfNow();
   away(false, serverNow());
   // The number first: on a slow line the names come a moment later.
   if (!office) drawBrief(fresh);

@@ -4,12 +4,13 @@ import asyncio
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.async_api import BrowserContext, Page, Route, expect
+from playwright.async_api import BrowserContext, Page, Route, WebSocketRoute, expect
 
 from tests.browser import in_browser
 from tests.journeys.page_hall import Hall, asked, fits_and_can_be_read, press, until_asked
@@ -175,6 +176,50 @@ async def test_time_to_set_off_is_right_on_a_phone_with_a_wrong_clock(hall: Hall
 
     await page.locator("#leave-travel").select_option("60")
     await expect(page.locator("#leave-at")).to_have_text("Set off now")
+
+
+@pytest.mark.parametrize("way", ["answers", "signs of life"])
+async def test_time_to_set_off_goes_with_figures_that_stay(hall: Hall, way: str) -> None:
+    ticket = await web_ticket(hall)
+    context = await hall.context()
+    await context.clock.install()
+    wait = {"state": "expected", "wait_low": 3600, "wait_high": 5400, "ahead": 12}
+    later = timedelta()
+
+    async def between(route: Route) -> None:
+        if later and way != "answers":
+            await route.abort()
+            return
+        answer = await route.fetch()
+        date = format_datetime(datetime.now(UTC) + later, usegmt=True)
+        await route.fulfill(json={**(await answer.json()), **wait}, headers={"Date": date})
+
+    async def feed(socket: WebSocketRoute) -> None:
+        if way == "answers":
+            await socket.close()
+        socket.on_message(lambda _: socket.send(json.dumps({"type": "pulse"})))
+
+    await context.route("**/api/v1/ticket", between)
+    await context.route_web_socket("**/live", feed)
+    page = await hall.open(ticket, context)
+    await page.locator("#leave-travel").select_option("30")
+    before = datetime.now(TOKYO)
+    await expect(page.locator("#leave-turn")).to_contain_text(between_from(before + timedelta(minutes=60)))
+
+    later = timedelta(minutes=50)
+    await page.clock.set_system_time(datetime.now(UTC) + later)
+
+    await expect(page.locator("#leave-turn")).to_contain_text(
+        between_from(before + timedelta(minutes=110)), timeout=40_000
+    )
+    await expect(page.locator("#leave-at")).to_contain_text("Set off by")
+    await page.close()
+    hall.faults.clear()
+
+
+def between_from(at: datetime) -> re.Pattern[str]:
+    minutes = [(at + timedelta(minutes=late)).strftime("%H:%M") for late in (-1, 0, 1, 2)]
+    return re.compile(f"between ({'|'.join(minutes)}) and")
 
 
 async def test_lateness_says_its_price_first(hall: Hall) -> None:

@@ -10,23 +10,22 @@ import { SPARE_MINUTES, travelMinutes } from "./when.js";
 
 const MINUTE = 60_000;
 
-/** When the figures came, by the server's clock: they count from then on. */
+/** When the figures were last said to be so, by the server's clock: they count from then on. */
 let heardAt = 0;
-let heard = "";
+
+/** They came, or the server said that nothing has changed. */
+export function figuresAreOfNow() {
+  heardAt = serverNow();
+}
 
 /**
  * Only for a web ticket that has not arrived: everybody else is there.
  * @param {Ticket} ticket
  */
 export function drawLeave(ticket) {
-  const { state, wait_low: low, wait_high: high, ahead } = ticket;
+  const { state, wait_low: low, wait_high: high } = ticket;
   show(byId("leave"), state === "expected");
   if (state !== "expected") return;
-  const sign = [low, high, ahead].join();
-  if (sign !== heard) {
-    heard = sign;
-    heardAt = serverNow();
-  }
   const travel = travelMinutes();
   const isKnown = low !== null && high !== null;
   setText(byId("leave-at"), isKnown && travel !== null ? setOff(heardAt + low * 1000, travel) : "");
