@@ -105,8 +105,12 @@ class Delivery:
     async def _claim(self, limit: int) -> list[Notice]:
         if limit == 0 or not (self._is_more_due or await self._is_due()):
             return []
-        lease_seconds = self._channel.deadline_seconds + _LEASE_MARGIN_SECONDS
-        claimed = await self._notices.claim(self._name, self._clock.now(), limit, lease_seconds)
+        now, deadline_seconds = self._clock.now(), self._channel.deadline_seconds
+        # A message that finds out whether the other side is back needs the time for a whole attempt.
+        lasting_until = now + timedelta(seconds=deadline_seconds) if self._reach.is_in_doubt else None
+        claimed = await self._notices.claim(
+            self._name, now, limit, deadline_seconds + _LEASE_MARGIN_SECONDS, lasting_until=lasting_until
+        )
         self._is_more_due = len(claimed) == limit
         return claimed
 
@@ -167,7 +171,11 @@ class Delivery:
     async def _not_sent(self, notice: Notice, contacts: list[Contact], error: SendError) -> None:
         if error.needs_operations:
             self._reach.needs_operations(error.message)
-        if error.is_outage:
+        now = self._clock.now()
+        if error.is_outage and now >= notice.useful_until:
+            self._reach.stays_open()
+            await self._notices.note_dropped(notice, now, "too_late")
+        elif error.is_outage:
             await self._wait_for_it(notice, contacts, error)
         elif error.permanent:
             self._reach.works()

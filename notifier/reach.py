@@ -28,6 +28,8 @@ class Reach:
         self._clock = clock
         self._jitter = jitter
         self._attention = attention
+        #: Nothing got through since an attempt that failed or was cut short; the next message finds out.
+        self.is_in_doubt = False
         #: Failures in a row.
         self._failures = 0
         self._out_since: datetime | None = None
@@ -52,9 +54,15 @@ class Reach:
             seconds = (self._clock.now() - self._out_since).total_seconds()
             logger.warning("%s: notices get through again, after %.0f s", self._name, seconds)
         self._failures, self._out_since, self._rests_until = 0, None, None
+        self.is_in_doubt = False
+
+    def stays_open(self) -> None:
+        """A message's own time ran out before the channel's deadline, which says nothing about the other side."""
+        self.is_in_doubt = True
 
     def fails(self, code: str) -> datetime:
         """Nothing gets through; answers when to try again."""
+        self.is_in_doubt = True
         now = self._clock.now()
         if self._rests_until is not None and now < self._rests_until:
             # Was under way already when another one failed: the same failure.

@@ -56,13 +56,26 @@ class Notices:
         self._tell(office_id, notice.day, notice.number)
         return is_new
 
-    async def claim(self, channel: ContactChannel, now: datetime, limit: int, lease_seconds: float) -> list[Notice]:
-        """Take messages that are due on a channel, oldest first; nobody else gets them before the lease is over."""
+    async def claim(
+        self,
+        channel: ContactChannel,
+        now: datetime,
+        limit: int,
+        lease_seconds: float,
+        *,
+        lasting_until: datetime | None = None,
+    ) -> list[Notice]:
+        """Take messages that are due on a channel, oldest first; nobody else gets them before the lease is over.
+
+        With ``lasting_until``, those that are of use until then come before those that are not. This reads all that
+        are due.
+        """
         lease_until = now + timedelta(seconds=lease_seconds)
+        order, *instants = _order(now, lasting_until)
 
         def take() -> Steps[Sequence[Row]]:
             rows = yield (
-                """
+                f"""
                 UPDATE notices
                 SET state = 'sending', attempts = attempts + 1, lease_until = ?
                 WHERE id IN (
@@ -72,12 +85,12 @@ class Notices:
                       -- Says nothing new, but only so is the index of open messages used.
                       AND state IN ('pending', 'sending')
                       AND ((state = 'pending' AND next_at <= ?) OR (state = 'sending' AND lease_until <= ?))
-                    ORDER BY next_at, id
+                    ORDER BY {order}
                     LIMIT ?
                 )
                 RETURNING *
-                """,
-                (rfc3339(lease_until), channel, rfc3339(now), rfc3339(now), limit),
+                """,  # noqa: S608
+                (rfc3339(lease_until), channel, rfc3339(now), rfc3339(now), *instants, limit),
             )
             return rows
 
@@ -194,3 +207,12 @@ class Notices:
     def _tell(self, office_id: str, day: date, number: str) -> None:
         for listener in self.listeners:
             listener(office_id, day, number)
+
+
+def _order(now: datetime, lasting_until: datetime | None) -> tuple[str, ...]:
+    """In which order messages are taken, and the instants that it names."""
+    if lasting_until is None:
+        return ("next_at, id",)
+    # First what is of no use any more, to be done with it; then the oldest that last; then what lasts longest.
+    order = "useful_until > ?, CASE WHEN useful_until < ? THEN useful_until ELSE ? END DESC, next_at, id"
+    return (order, rfc3339(now), rfc3339(lasting_until), rfc3339(lasting_until))

@@ -1,13 +1,76 @@
 import asyncio
+import math
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 
-from notifier.channels.base import SendError
-from tests.notifier.world import AT, CALLED, LINE_USER, MAIL, NEAR, World, deliver
+from notifier.channels.base import Message, SendError
+from notifier.worker import Notifier
+from tests.notifier.world import (
+    AT,
+    CALLED,
+    DAY,
+    LINE_USER,
+    MAIL,
+    NEAR,
+    Recorder,
+    World,
+    deliver,
+    make_notifier,
+)
 from tests.waiting import until
+from ticketing.addresses import ContactChannel
+from ticketing.clock import FixedClock
+from ticketing.contacts import Contact
+from ticketing.notice import NewNotice
 
 OUTAGE = SendError("smtp_connection", permanent=False, is_outage=True)
 LATER = SendError("smtp_451", permanent=False)
+
+
+@dataclass
+class SlowRelay(Recorder):
+    """Greets after a while, once it does not fail as told; then the connection is kept."""
+
+    clock: FixedClock = field(default_factory=lambda: FixedClock(AT))
+    greets_after: float = 2.0
+    is_connected: bool = False
+
+    async def send(self, contact: Contact, message: Message, retry_key: str, deadline_seconds: float) -> None:
+        if not self.errors and not self.is_connected:
+            self.clock.advance(seconds=max(0.0, min(self.greets_after, deadline_seconds)))
+            self.is_connected = self.greets_after <= deadline_seconds
+            if not self.is_connected:
+                self.errors = [SendError("smtp_timeout", permanent=False, is_outage=True)]
+        await super().send(contact, message, retry_key, deadline_seconds)
+
+
+def notifier_with(world: World, relay: SlowRelay) -> Notifier:
+    relay.clock = world.clock
+    return make_notifier(world.journal, world.notices, world.contacts, world.clock, relay, world.line, world.attention)
+
+
+async def owe(world: World, number: str, seconds: float, channel: ContactChannel = "email") -> None:
+    """A call to tell, of use for so many seconds."""
+    now = world.clock.now()
+    useful_until = now + timedelta(seconds=seconds)
+    await world.register(number)
+    await world.notices.add(
+        "minato",
+        NewNotice(
+            day=DAY, number=number, kind="called", occurrence="1", seq=1, channel=channel, created_at=now,
+            useful_until=useful_until, counter="1",
+        ),
+    )  # fmt: skip
+
+
+async def deliver_all(world: World, notifier: Notifier) -> None:
+    """Turns of every channel's loop, until they change nothing."""
+    before = None
+    while before != (now := await outcomes(world)):
+        before = now
+        await deliver(notifier)
 
 
 async def outcomes(world: World) -> dict[tuple[str, str, str, str | None], int]:
@@ -157,6 +220,79 @@ async def test_outage_of_the_last_channel_is_waited_out(world: World) -> None:
         world.clock.advance(seconds=1)
 
     assert (states, len(world.mail.sent), len(world.line.retry_keys)) == ([("turn_near", "sent")], 1, 1)
+
+
+async def test_channel_is_back_after_an_outage_though_the_oldest_messages_are_about_to_expire(world: World) -> None:
+    # Refuses connections at 0, 2, 6, 14, 30 and 60 seconds, and is well at 90.
+    relay = SlowRelay(errors=[OUTAGE] * 6)
+    notifier = notifier_with(world, relay)
+
+    # One a second, of use for 40 seconds: the oldest never has the time in which the relay greets.
+    for number in range(150):
+        world.clock.set(max(world.clock.now(), AT + timedelta(seconds=number)))
+        await owe(world, f"A{number:03}", 40)
+        await deliver_all(world, notifier)
+
+    assert sorted(number for number, _, _ in relay.sent) == [f"A{number:03}" for number in range(53, 150)]
+
+
+async def test_message_whose_own_time_runs_out_leaves_the_channel_to_the_next_at_once(world: World) -> None:
+    relay = SlowRelay()
+    notifier = notifier_with(world, relay)
+    await owe(world, "A001", 1.5)
+    await deliver(notifier)
+    await owe(world, "A002", 60)
+
+    await deliver(notifier)
+
+    assert [number for number, _, _ in relay.sent] == ["A002"]
+    assert await outcomes(world) == {
+        ("email", "called", "dropped", "too_late"): 1,
+        ("email", "called", "sent", "ok"): 1,
+    }
+
+
+async def test_outage_is_found_out_though_the_oldest_messages_are_about_to_expire(world: World) -> None:
+    relay = SlowRelay(greets_after=math.inf)
+    notifier = notifier_with(world, relay)
+    for number in range(20):
+        await owe(world, f"A1{number:02}", 1 + number)
+    await owe(world, "A002", 600)
+
+    tries = []
+    for _ in range(3):
+        before = len(relay.retry_keys)
+        await deliver(notifier)
+        tries.append(len(relay.retry_keys) - before)
+
+    # The four oldest, whose time runs out; then four of which one lasts, and there is a rest.
+    assert tries == [4, 4, 0]
+
+
+async def test_message_about_to_expire_that_is_refused_a_connection_tells_of_an_outage(world: World) -> None:
+    world.mail.errors = [OUTAGE] * 99
+    await owe(world, "A001", 1)
+    await deliver(world.notifier)
+    await owe(world, "A002", 60)
+
+    await deliver(world.notifier)
+
+    assert (len(world.mail.retry_keys), await world.states("A002")) == (1, [("called", "pending")])
+
+
+async def test_outage_still_hands_each_message_over_in_turn(world: World) -> None:
+    world.mail.errors = [OUTAGE] * 99
+    await owe(world, "A001", 3_600)
+    for number in ("A002", "A003"):
+        await world.register(number, "line", LINE_USER)
+        world.clock.advance(seconds=1)
+        await owe(world, number, 300)
+
+    for _ in range(120):
+        await deliver(world.notifier)
+        world.clock.advance(seconds=1)
+
+    assert sorted(number for number, _, _ in world.line.sent) == ["A002", "A003"]
 
 
 async def test_what_operations_must_put_right_is_counted_and_logged_without_an_address(

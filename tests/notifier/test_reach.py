@@ -62,6 +62,22 @@ def test_a_message_that_gets_through_ends_it(reach: Reach, clock: FixedClock) ->
     assert (was_out, reach.is_surely_out, reach.room(4, 0)) == (True, False, 4)
 
 
+def test_it_is_in_doubt_from_a_failure_until_a_message_gets_through(reach: Reach) -> None:
+    in_doubt = [reach.is_in_doubt]
+    for happens in (lambda: reach.fails("smtp_connection"), reach.works, reach.stays_open, reach.works):
+        happens()
+        in_doubt.append(reach.is_in_doubt)
+
+    assert in_doubt == [False, True, False, True, False]
+
+
+def test_attempt_that_stays_open_is_no_failure(reach: Reach) -> None:
+    for _ in range(3):
+        reach.stays_open()
+
+    assert (reach.room(4, 0), reach.is_surely_out) == (4, False)
+
+
 def test_operations_hear_of_it_when_it_lasts_and_when_it_is_over(
     reach: Reach, clock: FixedClock, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -97,6 +97,18 @@ async def test_claim_is_by_channel_and_limit(notices: Notices) -> None:
     ]
 
 
+async def test_what_lasts_goes_before_what_was_due_earlier(notices: Notices) -> None:
+    minutes = {"A001": 2, "A002": 3, "A003": 1, "A004": 5, "A005": 10}
+    owed = [replace(CALLED, number=number, useful_until=AT + timedelta(minutes=m)) for number, m in minutes.items()]
+    await notices.advance("minato", 0, 7, owed)
+
+    now, lasting_until = AT + timedelta(minutes=1), AT + timedelta(minutes=4)
+    claimed = [await notices.claim("email", now, 1, 600, lasting_until=lasting_until) for _ in range(6)]
+
+    # What is of no use any more, the oldest of those that last, and what comes nearest to lasting.
+    assert [notice.number for found in claimed for notice in found] == ["A003", "A004", "A005", "A002", "A001"]
+
+
 async def test_lease_that_ran_out_is_claimed_again_with_the_same_retry_key(notices: Notices) -> None:
     await notices.advance("minato", 0, 5, [NEAR])
 
