@@ -66,9 +66,10 @@ async function printHere(ticket, job) {
   const picture = slipPicture(ticket);
   picture.id = "slip-to-print";
   picture.className = `slip-${job.width_mm ?? 80}`;
-  document.body.append(picture);
   try {
     await picture.decode();
+    // Only now: the one before may be waiting for its picture still, and what is on the page is printed.
+    document.body.append(picture);
     window.print();
     return true;
   } catch {

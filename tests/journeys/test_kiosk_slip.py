@@ -2,6 +2,8 @@
 
 import asyncio
 
+import cv2
+import numpy as np
 import pytest
 from playwright.async_api import Page, Route, expect
 
@@ -15,6 +17,12 @@ pytestmark = [*in_browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark
 PORTRAIT, LANDSCAPE = Look(1080, 1920, touch=True), Look(1280, 800, touch=True)
 both_sizes = pytest.mark.parametrize("look", [PORTRAIT, LANDSCAPE], ids=["portrait", "landscape"])
 FAILED = {"state": "failed", "problem": "no_paper", "settled": True, "kind": "escpos", "width_mm": 80}
+#: What is on the page whenever the browser prints.
+PRINTER = """
+globalThis.printed = [];
+window.print = () => printed.push([...document.querySelectorAll("#slip-to-print")].map((each) => each.alt));
+"""
+PICTURE = cv2.imencode(".png", np.zeros((8, 8), np.uint8))[1].tobytes()
 #: What lies in a box, looked at in many places.
 WITHIN = """([x, y, width, height]) => [0.02, 0.25, 0.5, 0.75, 0.98].flatMap((i) => [0.05, 0.25, 0.5, 0.75, 0.95].map(
   (j) => document.elementFromPoint(x + width * i, y + height * j)?.closest("[id]")?.id))"""
@@ -103,3 +111,28 @@ async def test_words_about_the_slip_follow_the_language(stage: Stage) -> None:
 
     await expect(page.locator("#slip-failed")).to_contain_text("Your slip could not be printed")
     await expect(page.locator("#slip-noted")).to_have_text("I have noted it")
+
+
+async def test_each_slip_is_printed_by_itself_also_when_pictures_come_late(stage: Stage) -> None:
+    page = await machine(stage, PORTRAIT, PRINTER)
+    job = {"state": "sent", "problem": None, "settled": True, "kind": "browser", "width_mm": 80}
+    await page.route("**/print", lambda route: route.fulfill(json=job))
+    late = asyncio.Event()
+
+    async def draw_late(route: Route) -> None:
+        await late.wait()
+        await route.fulfill(body=PICTURE, content_type="image/png")
+
+    await page.route("**/slip", draw_late)
+    for _ in range(2):
+        async with page.expect_request("**/slip"):
+            await page.get_by_test_id("service-seal").tap()
+        await past_the_double_tap(page)
+        await page.locator("#done").tap()
+        await past_the_double_tap(page)
+
+    late.set()
+    await page.wait_for_function("() => printed.flat().length >= 2")
+
+    assert [len(slips) for slips in await page.evaluate("printed")] == [1, 1]
+    await expect(page.locator("#slip-to-print")).to_have_count(0)
