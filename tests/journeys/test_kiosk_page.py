@@ -464,6 +464,21 @@ async def test_web_ticket_arrives_by_keys_alone(stage: Stage) -> None:
     await expect(page.locator("#arrived-number")).to_have_text(ticket["number"])
 
 
+@pytest.mark.parametrize("pause", [40, 200, 400])
+async def test_keys_are_taken_however_fast_they_come_and_can_be_taken_back(stage: Stage, pause: int) -> None:
+    page = await machine(stage, LANDSCAPE)
+    await page.locator("#to-arrival").tap()
+
+    await page.keyboard.type("A012", delay=pause)
+    await expect(page.locator("#arrival-number")).to_have_value("A012")
+    await page.keyboard.press("Backspace")
+    await expect(page.locator("#arrival-number")).to_have_value("A01")
+
+    await page.locator("#arrival-number").focus()
+    await page.keyboard.press("Backspace")
+    await expect(page.locator("#arrival-number")).to_have_value("A0")
+
+
 @pytest.mark.parametrize("place", ["start", "arrival"])
 async def test_web_ticket_arrives_by_its_code_and_its_secret_is_never_seen(stage: Stage, place: str) -> None:
     ticket = await web_ticket(stage)

@@ -54,7 +54,7 @@ export function drawKeys() {
   keysFor = prefixes.join();
   const letters = prefixes.map((prefix) => key(prefix, () => write(prefix + entry().value.replace(/^[A-Z]+/, ""))));
   const digits = [..."1234567890"].map((digit) => key(digit, () => write(entry().value + digit)));
-  const erase = el("button", { type: "button", class: "key-erase", "aria-label": t("kiosk.erase"), onclick: () => write(entry().value.slice(0, -1)) }, icon("delete"));
+  const erase = el("button", { type: "button", class: "key-erase", "aria-label": t("kiosk.erase"), onclick: eraseSign }, icon("delete"));
   byId("keys").replaceChildren(
     ...(letters.length > 1 || prefixes[0] ? [el("div", { class: "letters", "data-many": letters.length > 6 }, ...letters)] : []),
     el("div", { class: "digits" }, ...digits, erase));
@@ -70,6 +70,8 @@ const key = (name, onclick) => el("button", { type: "button", "data-testid": `ke
 export function typeSign(sign) {
   if (/^[0-9A-Za-z]$/.test(sign)) write(entry().value + sign.toUpperCase());
 }
+
+export const eraseSign = () => write(entry().value.slice(0, -1));
 
 /** @param {string} value */
 function write(value) {

@@ -1,6 +1,6 @@
 /** What nobody needs before the first touch: arriving with a web ticket, keys, a scanner. */
 
-import { arriveByCode, drawKeys, startArrival, submit, typeSign } from "./arrival.js";
+import { arriveByCode, drawKeys, eraseSign, startArrival, submit, typeSign } from "./arrival.js";
 import { keyHandlers } from "./keyboard.js";
 import { screen } from "./screens.js";
 import { readTyped } from "./typed.js";
@@ -11,7 +11,7 @@ export { drawKeys };
 export function startBeside(onSpeech) {
   startArrival();
   readTyped({
-    onKey: keyHandlers({ type: typeSign, onSpeech, onEnter: submit }),
+    onKey: keyHandlers({ type: typeSign, onErase: eraseSign, onSpeech, onEnter: submit }),
     onScan: (scan) => void arriveByCode(scan),
     onEnter: () => screen() === "arrival" && submit(),
   });

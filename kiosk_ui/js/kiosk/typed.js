@@ -1,6 +1,7 @@
 /**
  * What is typed: by a person, key after key, or by a scanner, which types what a code says and ends with Enter. Its letters are
- * held back until it is known which of them it is, so that a ticket's secret is never seen, and no digit of it takes a number.
+ * held back until it is known which of them it is, so that a ticket's secret is never seen, and it is told which digits may be part
+ * of one, so that none takes a number.
  */
 
 /** A person's next key comes later than this. */
@@ -28,7 +29,7 @@ export function readLink(text) {
 }
 
 /**
- * @param {{ onKey: (key: string) => void, onScan: (scan: Scan | null) => void, onEnter: () => void }} handlers onEnter: after keys
+ * @param {{ onKey: (key: string, isOfCode: boolean) => void, onScan: (scan: Scan | null) => void, onEnter: () => void }} handlers onEnter: after keys
  */
 export function readTyped({ onKey, onScan, onEnter }) {
   let typed = "";
@@ -67,7 +68,7 @@ export function readTyped({ onKey, onScan, onEnter }) {
     if (text.length > 1 || /^[A-Za-z:/]$/.test(text)) busyUntil = now + QUIET_MS;
     const scan = readLink(text) ?? readLink(other);
     if (scan || text.length > MOST_BY_HAND) return onScan(scan);
-    for (const key of text) onKey(isBusy && text.length === 1 && /\d/.test(key) ? "" : key);
+    for (const key of text) onKey(key, isBusy && text.length === 1);
     if (isEntered) onEnter();
   }
 
