@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import signal
 
 import pytest
@@ -24,7 +25,7 @@ from tests.journeys.kiosk_stage import (
     web_ticket,
 )
 from tests.screens import kiosk as states
-from tests.screens.stage import LANGUAGES, Look, Stage
+from tests.screens.stage import API, LANGUAGES, Look, Stage
 
 pytestmark = [*in_browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(420)]
 
@@ -369,6 +370,37 @@ async def test_blocked_websocket_only_slows_the_figures_down(stage: Stage) -> No
 
     await expect(page.get_by_test_id("service-advice")).to_contain_text(f"{count + 1}人")
     await expect(page.locator("#away")).to_be_hidden()
+
+
+async def test_refusal_is_told_to_the_visitor_who_was_refused(stage: Stage) -> None:
+    page = await machine(stage, PORTRAIT, ready=lambda page: page.clock.install())
+    await in_english(page)
+    await page.locator("#help-contrast").tap()
+    refusal = {"status": 409, "code": "service_closed", "title": "", "detail": ""}
+    await page.route("**/tickets", lambda route: route.fulfill(status=409, json=refusal))
+
+    await page.get_by_test_id("service-seal").tap()
+
+    told = page.locator("#message")
+    await expect(told).to_have_text("Seal registration: This service takes no numbers now.")
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+    await expect(page.locator("html")).to_have_attribute("data-contrast", "high")
+    await page.clock.run_for(62_000)
+    await expect(told).to_be_hidden()
+    await expect(page.locator("html")).to_have_attribute("lang", "ja")
+
+
+async def test_fault_of_the_server_is_told_until_it_answers_again(stage: Stage) -> None:
+    page = await machine(stage, PORTRAIT)
+    question = re.compile(rf"{API}\?language=")
+    await page.route(question, lambda route: route.fulfill(status=500, json={"code": "internal"}))
+    await stage.take("advice")
+    await expect(page.locator("#message")).to_be_visible()
+
+    await page.unroute(question)
+    await stage.take("advice")
+
+    await expect(page.locator("#message")).to_be_hidden()
 
 
 async def touch_unheard(stage: Stage, page: Page, button: str) -> None:

@@ -7,7 +7,7 @@ import { onLanguage, t } from "../shared/texts.js";
 import { printSlip } from "../slip.js";
 import { isHelping } from "./help.js";
 import { qrPicture } from "./icon.js";
-import { office } from "./office.js";
+import { nameOf, office } from "./office.js";
 import { giveBack } from "./pending.js";
 import { go, home, onHome, screen, stayFor } from "./screens.js";
 import { isSpeaking } from "./speech.js";
@@ -52,7 +52,7 @@ export function drawIssued() {
   if (!shown) return;
   const { service, number, ahead, wait_low, wait_high } = shown;
   const counters = office()?.counters.filter((counter) => counter.services.includes(service)) ?? [];
-  setText(byId("issued-service"), office()?.services.find((each) => each.id === service)?.name ?? "");
+  setText(byId("issued-service"), nameOf(service));
   setText(byId("issued-number"), number);
   byId("issued-facts").replaceChildren(
     ...(ahead === null ? [] : fact(t("kiosk.ahead"), t("people.count", { count: ahead }))),

@@ -4,7 +4,7 @@ import { isAway, problemText, request } from "../shared/api.js";
 import { byId, show } from "../shared/dom.js";
 import { closedWhy, useZone } from "../shared/format.js";
 import { follow } from "../shared/live.js";
-import { offerLanguages, officeId, officePath, say } from "../shared/page.js";
+import { offerLanguages, officeId, officePath, say, unsay } from "../shared/page.js";
 import { language, t, useLanguage } from "../shared/texts.js";
 import { onHome, screen } from "./screens.js";
 
@@ -18,12 +18,17 @@ const GATHER_MS = 500;
 let told = null;
 let isServerAway = false;
 let refreshTimer = 0;
+/** What was said of the last question, if it failed. */
+let failure = () => "";
 let firstLanguage = "ja";
 /** @type {() => void} */
 let draw = () => {};
 
 export const office = () => told;
 export const serverIsAway = () => isServerAway;
+
+/** @param {string} service its id */
+export const nameOf = (service) => told?.services.find((each) => each.id === service)?.name ?? "";
 
 /** @param {ServiceInfo} service */
 export const mayTake = (service) => service.kiosk ?? service.open;
@@ -60,8 +65,14 @@ export async function refresh() {
     await ask();
   } catch (error) {
     if (isAway(error)) setAway(true);
-    else say(() => problemText(error), "error");
+    else tellFailure(error);
   }
+}
+
+/** Until the next good answer. @param {unknown} error */
+function tellFailure(error) {
+  failure = () => problemText(error);
+  say(failure, "error");
 }
 
 function soon() {
@@ -78,6 +89,7 @@ async function ask() {
   // Somebody has chosen another language meanwhile; its names are on their way.
   if (asked !== language()) return;
   told = answer;
+  unsay(failure);
   useOfficeLanguages(answer.languages);
   useZone(answer.time_zone);
   setAway(false);

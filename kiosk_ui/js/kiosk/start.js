@@ -5,7 +5,7 @@ import { say } from "../shared/page.js";
 import { language, t } from "../shared/texts.js";
 import { columnsFor, partOf, plansOf, sectionsOf, sizeOf } from "./arrangement.js";
 import { icon } from "./icon.js";
-import { mayTake, office, serverIsAway, whyClosed } from "./office.js";
+import { mayTake, nameOf, office, serverIsAway, whyClosed } from "./office.js";
 import { dropTaps, isTouching, lastTouch, onHome, onScreen, screen } from "./screens.js";
 import { groupTile, serviceTile, writeGroup, writeService } from "./tile.js";
 
@@ -194,9 +194,6 @@ function chooseGroup(id) {
 function number() {
   [...byId("services").querySelectorAll(".service")].slice(0, 9).forEach((tile, index) => tile.setAttribute("data-digit", String(index + 1)));
 }
-
-/** @param {string} id */
-const nameOf = (id) => office()?.services.find((each) => each.id === id)?.name ?? "";
 
 /** @param {string} id */
 function choose(id) {

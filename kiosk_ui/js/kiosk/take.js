@@ -5,13 +5,14 @@ import { byId, setText, show } from "../shared/dom.js";
 import { officePath, say } from "../shared/page.js";
 import { language, onLanguage, t } from "../shared/texts.js";
 import { showIssued } from "./issued.js";
-import { office, setAway } from "./office.js";
+import { nameOf, office, setAway } from "./office.js";
 import { answered, newTouch, settle } from "./pending.js";
 import { go, home, onHome, screen } from "./screens.js";
 
 /** @typedef {import("../shared/types.js").ServiceInfo} ServiceInfo */
 
 const GIVE_UP_SECONDS = 60;
+const REFUSED_SECONDS = 60;
 
 /** The visitor's present intent; another visitor's touch makes another. @type {import("./pending.js").Touch | null} */
 let intent = null;
@@ -43,9 +44,11 @@ export async function take(service) {
     if (isAway(error)) void settle(touch);
     else answered(touch);
     if (intent !== touch) return;
-    home();
+    intent = null;
+    // It is still the same visitor, in the same language and with the same help.
+    go("start", REFUSED_SECONDS);
     if (isAway(error)) setAway(true);
-    else say(() => problemText(error), "error");
+    else say(() => `${nameOf(service.id)}: ${problemText(error)}`, "error");
   }
 }
 

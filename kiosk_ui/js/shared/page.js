@@ -111,6 +111,11 @@ export function say(text, kind = "info") {
   if (kind === "info") sayTimer = window.setTimeout(() => (place.hidden = true), 6000);
 }
 
+/** Takes a sentence away, unless another was said since. @param {() => string} text as it was said */
+export function unsay(text) {
+  if (said === text) say("");
+}
+
 /** In the words of now: another language was chosen, or its names have come. */
 export function sayAgain() {
   if (said()) setText(byId("message"), said());
