@@ -38,7 +38,7 @@ let feed = null;
 async function start() {
   await startPage();
   byId("arrive-form").addEventListener("submit", arrive);
-  byId("defer").addEventListener("click", () => void beLate());
+  byId("defer").addEventListener("click", () => void act("defer", {}, byId("defer"), () => t("ticket.deferred")));
   byId("cancel").addEventListener("click", () => void giveUp());
   startActs({ secret, ticket: () => ticket, heard: () => told, hear, refresh });
   startCalled();
@@ -311,14 +311,9 @@ async function arrive(event) {
   event.preventDefault();
   const code = /** @type {HTMLInputElement} */ (byId("arrive-code"));
   const digits = code.value.normalize("NFKC").trim();
-  const { done, error } = await act("arrive", code.disabled ? {} : { code: digits }, byId("arrive-button"));
-  if (done) say(t("ticket.arrived"));
+  const { done, error } = await act("arrive", code.disabled ? {} : { code: digits }, byId("arrive-button"), () => t("ticket.arrived"));
   // What the server never saw needs no second typing.
   if (done || (error instanceof Problem && error.code === "wrong_code")) code.value = "";
-}
-
-async function beLate() {
-  if ((await act("defer", {}, byId("defer"))).done) say(t("ticket.deferred"));
 }
 
 async function giveUp() {

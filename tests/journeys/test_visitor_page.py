@@ -286,7 +286,8 @@ async def test_giving_up_waits_for_what_is_under_way_and_is_not_lost(hall: Hall)
     async with hall.server.client() as visitor:
         told = await visitor.get("/api/v1/ticket", headers={"Authorization": f"Bearer {ticket['secret']}"})
     assert (told.json()["state"], told.json()["deferrals_left"]) == ("cancelled", 1)
-    assert await page.locator("[aria-busy]").count() == 0
+    await expect(page.locator("[aria-busy]")).to_have_count(0)
+    await expect(page.locator("#message")).to_be_hidden()
 
 
 async def test_focus_stays_at_the_ticket_when_the_pressed_button_goes(hall: Hall) -> None:

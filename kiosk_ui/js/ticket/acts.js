@@ -30,14 +30,30 @@ export function startActs(owner) {
  * @param {string} verb
  * @param {object} body
  * @param {HTMLElement} button
+ * @param {() => string} [words] said when it is done
  * @returns {Promise<{ done: boolean, error?: unknown }>}
  */
-export async function act(verb, body, button) {
+export async function act(verb, body, button, words = () => "") {
   const focused = document.activeElement;
-  const outcome = await inTurn(verb + JSON.stringify(body), button, () => send(verb, body));
-  if (outcome.error) say(() => problemText(outcome.error), "error");
+  const outcome = await inTurn(verb + JSON.stringify(body), button, () => sayHow(send(verb, body), words));
   keepFocus(focused);
   return outcome;
+}
+
+/**
+ * Before the next one's turn, which says its own.
+ * @param {Promise<void>} doing
+ * @param {() => string} words
+ */
+async function sayHow(doing, words) {
+  say("");
+  try {
+    await doing;
+    say(words);
+  } catch (error) {
+    say(() => problemText(error), "error");
+    throw error;
+  }
 }
 
 /**
@@ -45,7 +61,6 @@ export async function act(verb, body, button) {
  * @param {object} body
  */
 async function send(verb, body) {
-  say("");
   // Whoever already sees that it was done means it once more.
   const intent = JSON.stringify([verb, body, page.ticket()?.deferrals_left]);
   const isRepeated = keys.has(intent);

@@ -211,12 +211,15 @@ function learn(known) {
  * @param {() => Promise<void>} work
  */
 async function doing(name, button, work) {
-  const { error } = await inTurn(name, button, () => {
+  await inTurn(name, button, async () => {
     say("");
     address().removeAttribute("aria-invalid");
-    return work();
+    await work().catch(notDone);
   });
-  if (!error) return;
+}
+
+/** @param {unknown} error */
+function notDone(error) {
   say(() => problemText(error), "error");
   if (error instanceof Problem && WRONG_ADDRESS.includes(error.code)) wrongAddress();
 }
