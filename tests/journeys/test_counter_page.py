@@ -376,6 +376,31 @@ async def test_typed_number_is_called_and_says_so_before(console: Console) -> No
     assert await console.state_of(first) == "waiting"
 
 
+async def test_choice_between_numbers_keeps_the_focus_whatever_happens_in_the_hall(console: Console) -> None:
+    [number] = await console.take("certificates")
+    like = "Z" + number[1:]
+
+    async def add_one_like_it(route: Route) -> None:
+        answer = await route.fetch()
+        queue = await answer.json()
+        same = [{**ticket, "number": like} for ticket in queue["tickets"] if ticket["number"] == number]
+        await route.fulfill(response=answer, json={**queue, "tickets": [*queue["tickets"], *same]})
+
+    await console.page.route("**/queue", add_one_like_it)
+    await console.page.reload()
+    await expect(console.page.get_by_test_id(f"ticket-{like}")).to_be_visible()
+    await console.press("f")
+    await console.page.keyboard.type(number[1:])
+    await console.press("Tab")
+    await expect(console.page.get_by_test_id(f"quick-{number}")).to_be_focused()
+
+    await console.take("certificates")
+    await expect(console.page.get_by_test_id(f"quick-{number}")).to_be_focused()
+    await console.press("Enter")
+
+    await console.shows(number)
+
+
 async def test_typed_number_of_an_absent_visitor_is_put_back(console: Console) -> None:
     [number] = await console.take("certificates")
     await console.press("n")
@@ -753,6 +778,31 @@ async def test_rows_stay_under_the_pointer(console: Console) -> None:
     await console.page.mouse.move(5, 5)
 
     await expect(console.page.get_by_test_id(f"ticket-{first}")).to_have_count(0)
+
+
+async def test_row_that_changes_under_a_pressed_pointer_keeps_the_click(console: Console) -> None:
+    first, second = await console.take("certificates", "certificates")
+    box = await console.page.get_by_test_id(f"cancel-{second}").bounding_box()
+    assert box
+    await console.page.mouse.move(box["x"] + 10, box["y"] + 10)
+    await console.page.mouse.down()
+
+    await console.stage.at(COUNTER, "call-next")
+    await console.shows(first)
+    await console.page.mouse.up()
+
+    await expect(console.page.locator("#pick-heading")).to_have_text(f"Cancel number {second}?")
+    await expect(console.page.get_by_test_id(f"ticket-{first}")).to_have_count(0)
+
+
+async def test_row_that_moves_up_keeps_the_focus(console: Console) -> None:
+    first, second = await console.take("certificates", "certificates")
+    await console.page.get_by_test_id(f"cancel-{second}").focus()
+
+    await console.stage.clerk.post(f"{API}/tickets/{first}/cancel", json={})
+
+    await expect(console.page.get_by_test_id(f"ticket-{first}")).to_have_count(0)
+    await expect(console.page.get_by_test_id(f"cancel-{second}")).to_be_focused()
 
 
 async def test_strip_says_in_words_that_somebody_waits_too_long(console: Console) -> None:

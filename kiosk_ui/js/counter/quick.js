@@ -1,9 +1,9 @@
 /** A number typed by hand: says what Enter would do with it, and does that. */
 
-import { byId, el, setText, show } from "../shared/dom.js";
+import { byId, el, setText, show, syncList } from "../shared/dom.js";
 import { counterName } from "../shared/format.js";
 import { t } from "../shared/texts.js";
-import { current, mayCall, mine, serviceName, theCounterId, theQueue } from "./desk.js";
+import { current, mayCall, mine, serviceName, theCounterId, theQueue, ticketOf } from "./desk.js";
 import { tell } from "./said.js";
 import { numbersMeant, numberTyped } from "./search.js";
 import { onTicket } from "./verbs.js";
@@ -50,15 +50,17 @@ export function drawQuick() {
   const text = !typed ? t("counter.find_hint") : !first ? t("counter.find_none", { number: typed }) : tickets.length > 1 ? t("counter.find_which") : deed(first).text;
   setText(byId("quick-deed"), text);
   show(byId("quick-choices"), tickets.length > 1);
-  byId("quick-choices").replaceChildren(...(tickets.length > 1 ? tickets.slice(0, MOST_CHOICES).map(choice) : []));
+  const choices = tickets.length > 1 ? tickets.slice(0, MOST_CHOICES).map((ticket) => ({ number: ticket.number, text: deed(ticket).text })) : [];
+  syncList(byId("quick-choices"), choices, (one) => one.number, choice);
 }
 
-/** @param {QueueTicket} ticket */
-const choice = (ticket) =>
-  el("button", { type: "button", class: "button button-small", "data-testid": `quick-${ticket.number}`, onclick: () => act(ticket) }, deed(ticket).text);
+/** @param {{ number: string, text: string }} one */
+const choice = ({ number, text }) =>
+  el("button", { type: "button", class: "button button-small", "data-testid": `quick-${number}`, onclick: () => act(ticketOf(number)) }, text);
 
-/** @param {QueueTicket} ticket */
+/** @param {QueueTicket | undefined} ticket */
 function act(ticket) {
+  if (!ticket) return;
   const { verb, text } = deed(ticket);
   if (!verb) return tell(() => text);
   leave();

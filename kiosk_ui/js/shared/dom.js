@@ -72,7 +72,30 @@ export function show(element, visible) {
 const drawn = new WeakMap();
 
 /**
- * Makes the children of `parent` match `items`; what did not change keeps its element and with it the focus.
+ * What the pointer is pressed on: were it redrawn before the pointer is lifted, the click would be lost.
+ * @type {Node | null}
+ */
+let pressed = null;
+/** @type {Map<Element, () => void>} */
+const heldBack = new Map();
+
+addEventListener("pointerdown", (event) => event.button === 0 && (pressed = /** @type {Node} */ (event.target)), true);
+addEventListener("click", () => (pressed = null), true);
+addEventListener("pointerup", lift, true);
+addEventListener("pointercancel", lift, true);
+addEventListener("blur", lift);
+
+/** The click comes right behind, before what was held back is drawn. */
+function lift() {
+  setTimeout(() => {
+    pressed = null;
+    for (const redraw of heldBack.values()) redraw();
+  });
+}
+
+/**
+ * Makes the children of `parent` match `items`; what did not change keeps its element and with it the focus. While the pointer is
+ * pressed on one of them all stay as they are.
  * @template T
  * @param {Element} parent
  * @param {readonly T[]} items
@@ -80,6 +103,12 @@ const drawn = new WeakMap();
  * @param {(item: T) => Element} build
  */
 export function syncList(parent, items, keyOf, build) {
+  heldBack.delete(parent);
+  if (pressed !== parent && parent.contains(pressed)) return void heldBack.set(parent, () => syncList(parent, items, keyOf, build));
+  /** @type {Set<string | undefined>} */
+  const keys = new Set(items.map(keyOf));
+  // Before the others are placed, so that none of them has to move, which would cost it the focus.
+  for (const child of [...parent.children]) if (!keys.has(drawn.get(child)?.key)) child.remove();
   const old = new Map([...parent.children].map((child) => [drawn.get(child)?.key, child]));
   const focused = parent.contains(document.activeElement) ? document.activeElement : null;
   const lang = document.documentElement.lang;
@@ -103,7 +132,6 @@ export function syncList(parent, items, keyOf, build) {
       before.remove();
     } else parent.insertBefore(fresh, place);
   }
-  for (const left of old.values()) left.remove();
 }
 
 /**
