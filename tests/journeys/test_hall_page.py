@@ -224,6 +224,36 @@ async def test_message_goes_to_the_boards_of_all_offices(office: Stage) -> None:
     await expect(board.locator("#notice")).to_be_hidden()
 
 
+async def test_message_is_changed_as_it_stands_with_its_end_and_here_only(office: Stage) -> None:
+    page = await overview(office)
+    await page.click("#notice-open")
+    await page.check("#notice-all")
+    await page.fill("#notice-text", "Lift out of order")
+    await page.fill("#notice-until", "23:30")
+    await page.click("#notice-show")
+    await expect(page.get_by_test_id("result-sakura-kita")).to_contain_text("shown")
+    ends = (await office.clerk.get(f"{API}/queue")).json()["notice_until"]
+    await page.click("#notice-back")
+    # What the fields said the last time is not what stands there now.
+    await page.reload()
+    await expect(page.locator("#notice-now")).to_contain_text("23:30")
+
+    await page.click("#notice-open")
+    await expect(page.locator("#notice-until")).to_have_value("23:30")
+    await page.fill("#notice-text", "Lift works again")
+    await page.click("#notice-show")
+    await expect(page.locator("#notice-now")).to_contain_text("Lift works again (until 23:30)")
+    assert (await office.clerk.get(f"{API}/queue")).json()["notice_until"] == ends
+
+    await page.check("#notice-all")
+    await page.click("#notice-clear")
+    await expect(page.get_by_test_id("result-sakura-kita")).to_contain_text("taken down")
+    await page.click("#notice-back")
+    await page.click("#notice-open")
+    await expect(page.locator("#notice-all")).not_to_be_checked()
+    await expect(page.locator("#notice-until")).to_have_value("")
+
+
 async def test_list_is_filtered_sorted_and_saved_as_it_is_seen(office: Stage) -> None:
     for service in ("seal", "seal", "certificates"):
         await serve(office, service)

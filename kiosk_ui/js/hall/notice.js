@@ -18,6 +18,8 @@ let ready = { phrases: [], languages: [] };
 let offices = [];
 /** The languages that a phrase is shown in; null: all that it has. @type {Set<string> | null} */
 let chosen = null;
+/** The end of the message as the dialog was opened: its time of day and all of it. */
+let filled = { time: "", ends: /** @type {string | null} */ (null) };
 
 /** @param {import("../shared/types.js").Session} session */
 export function startNotice(session) {
@@ -36,7 +38,8 @@ export function startNotice(session) {
 
 const dialog = () => /** @type {HTMLDialogElement} */ (byId("notice-dialog"));
 const text = () => /** @type {HTMLTextAreaElement} */ (byId("notice-text"));
-const isForAll = () => /** @type {HTMLInputElement} */ (byId("notice-all")).checked;
+const time = () => /** @type {HTMLInputElement} */ (byId("notice-until"));
+const all = () => /** @type {HTMLInputElement} */ (byId("notice-all"));
 
 function drawNow() {
   const notice = known.office?.notice;
@@ -47,8 +50,7 @@ function drawNow() {
 /** @param {import("../shared/types.js").Session} session */
 async function open(session) {
   byId("notice-results").replaceChildren();
-  text().value = known.office?.notice ?? "";
-  drawPreview();
+  fill();
   dialog().showModal();
   try {
     const [phrases, all] = await Promise.all([
@@ -62,6 +64,16 @@ async function open(session) {
   }
   drawPhrases();
   show(byId("notice-all-field"), offices.length > 1);
+}
+
+/** The message as it stands with its end; what was meant for all offices the last time need not be so again. */
+function fill() {
+  const ends = known.queue?.notice_until ?? null;
+  text().value = known.office?.notice ?? "";
+  filled = { time: ends ? localOf(Date.parse(ends), known.office?.time_zone).slice(11) : "", ends };
+  time().value = filled.time;
+  all().checked = false;
+  drawPreview();
 }
 
 function drawPhrases() {
@@ -89,10 +101,11 @@ function drawPreview() {
   setText(byId("notice-preview"), text().value.trim() || t("hall.notice_none"));
 }
 
-/** The end as an instant; a time that has passed today means tomorrow's. */
+/** The end as an instant, the known one if it was left; a time that has passed today means tomorrow's. */
 function until() {
-  const wanted = /** @type {HTMLInputElement} */ (byId("notice-until")).value;
+  const wanted = time().value;
   if (!wanted) return null;
+  if (filled.ends && wanted === filled.time && Date.parse(filled.ends) > serverNow()) return filled.ends;
   const zone = known.office?.time_zone;
   const at = instantOf(`${localOf(serverNow(), zone).slice(0, 10)}T${wanted}`, zone);
   return new Date(at > serverNow() ? at : at + 86400000).toISOString();
@@ -100,7 +113,7 @@ function until() {
 
 /** @param {string | null} message */
 async function put(message) {
-  const targets = isForAll() ? offices : [{ id: officeId(), name: known.office?.name ?? "" }];
+  const targets = all().checked ? offices : [{ id: officeId(), name: known.office?.name ?? "" }];
   const body = message === null ? { text: null } : { text: message, ...(until() && { until: until() }) };
   byId("notice-results").replaceChildren();
   for (const office of targets) tell(await putAt(office, body));
