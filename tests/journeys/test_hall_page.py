@@ -551,6 +551,21 @@ async def test_nothing_sticks_out_where_there_is_little_room(office: Stage, look
     await expect(page.locator("#switch-do")).to_be_visible()
 
 
+@pytest.mark.parametrize("look", [Look(1093, 614, "en"), Look(683, 384, "en")], ids=["125 %", "200 %"])
+async def test_change_of_a_service_is_in_sight_where_there_is_little_room(office: Stage, look: Look) -> None:
+    page = await overview(office, look)
+    seen = await page.evaluate(
+        """() => [...document.querySelectorAll("#services button")].map((button) => {
+          button.scrollIntoView({ block: "center", inline: "nearest" });
+          document.querySelector(".services").closest(".scroll").scrollLeft = 0;
+          const { left, right, top, height } = button.getBoundingClientRect();
+          return [left + 2, right - 2].every((x) => document.elementFromPoint(x, top + height / 2) === button);
+        })"""
+    )
+    assert seen == [True] * len(seen)
+    assert len(seen) > 3
+
+
 async def test_tabs_are_walked_with_the_arrows(office: Stage) -> None:
     page = await overview(office)
 
