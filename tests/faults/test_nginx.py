@@ -6,7 +6,7 @@ import re
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from tests.waiting import until
 
 pytestmark = [*on_postgres, behind_nginx]
 
-LIVE = f"/api/v1/offices/{OFFICE_ID}/live"
+LIVE, PICTURE = f"/api/v1/offices/{OFFICE_ID}/live", f"/api/v1/offices/{OFFICE_ID}/picture"
 BOARDS = 6
 #: A board is back with the truth by then, and a command that met a paused node is answered (seconds).
 BACK_WITHIN, PASSED_OVER_WITHIN = 5.0, 12.0
@@ -90,8 +90,8 @@ async def test_nginx_passes_on_what_pages_need(tmp_path: Path, postgres: Postgre
             await node.kill()
         kept = await browser.get(style)
         assert (kept.status_code, kept.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable")
-        away = await kiosk.post(ISSUE, json=BODY)
-        assert (away.status_code, away.headers["Retry-After"], away.json()["code"]) == (503, "2", "unavailable")
+        for away in (await kiosk.post(ISSUE, json=BODY), await kiosk.get(LIVE), await kiosk.get(PICTURE)):
+            assert (away.status_code, away.headers["Retry-After"], away.json()["code"]) == (503, "2", "unavailable")
     assert not (tmp_path / "nginx" / "junban.error.log").read_bytes()
 
 
@@ -210,6 +210,56 @@ async def test_nodes_are_upgraded_one_after_the_other_under_load(tmp_path: Path,
     assert set(failures) <= {"502", "503", "504"}
     assert set(read) == {200}
     assert sorted(issued) == sorted(after.issued)
+
+
+async def test_refused_feeds_take_no_node_from_anything_else(tmp_path: Path) -> None:
+    asked: list[tuple[int, str]] = []
+    port, ports = free_port(), [free_port(), free_port()]
+    async with AsyncExitStack() as stack:
+        for each in ports:
+            await stack.enter_async_context(full_node(each, asked))
+        addresses = [f"127.0.0.1:{each}" for each in ports]
+        front = await stack.enter_async_context(nginx(tmp_path / "nginx", addresses, port))
+        client = front.client()
+        asked.clear()
+        assert (await client.get(LIVE)).json() == {"code": "too_many_watchers"}
+        # Each was asked whether it takes the feed.
+        assert sorted(asked) == [(each, LIVE) for each in sorted(ports)]
+
+        for _ in range(3):
+            assert (await client.get(LIVE)).status_code == 503
+            with_key = await client.post(ISSUE, json=BODY, headers={"Idempotency-Key": "k" * 40})
+            answers = [
+                with_key,
+                await client.post(ISSUE, json=BODY),
+                await client.get(f"/board/{OFFICE_ID}"),
+                await client.get("/api/v1/offices/other"),
+                await client.get(PICTURE),
+            ]
+            assert [each.status_code for each in answers] == [200] * len(answers)
+
+
+@asynccontextmanager
+async def full_node(port: int, asked: list[tuple[int, str]]) -> AsyncIterator[None]:
+    """What looks like a node that takes no more watchers, and answers everything else."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                length = re.search(r"^content-length: (\d+)", head, re.MULTILINE | re.IGNORECASE)
+                await reader.readexactly(int(length[1]) if length else 0)
+                path = head.split(" ")[1]
+                asked.append((port, path))
+                status, body = "200 OK", b"{}"
+                if path == LIVE:
+                    status, body = "503 Service Unavailable", b'{"code":"too_many_watchers"}'
+                writer.write(f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+                await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", port):
+        yield
 
 
 async def more(clients: Historian) -> None:
