@@ -5,7 +5,7 @@ import { onLanguage } from "./shared/texts.js";
 import { startHelp } from "./kiosk/help.js";
 import { drawIcons } from "./kiosk/icon.js";
 import { drawIssued, startIssued } from "./kiosk/issued.js";
-import { followOffice, office, refresh } from "./kiosk/office.js";
+import { followOffice, loadLanguages, office, refresh } from "./kiosk/office.js";
 import { settleLeftovers } from "./kiosk/pending.js";
 import { startScreens } from "./kiosk/screens.js";
 import { offerSpeech, startSpeech, toggleSpeech } from "./kiosk/speech.js";
@@ -46,6 +46,7 @@ function draw() {
   if (!told || isSettled) return;
   isSettled = true;
   settleLeftovers(told.business_day ?? null);
+  void loadLanguages();
 }
 
 void start();

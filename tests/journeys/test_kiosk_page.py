@@ -403,6 +403,50 @@ async def test_fault_of_the_server_is_told_until_it_answers_again(stage: Stage) 
     await expect(page.locator("#message")).to_be_hidden()
 
 
+async def test_language_that_came_too_late_is_not_the_next_visitors(stage: Stage) -> None:
+    page = await machine(stage, PORTRAIT, ready=lambda page: page.clock.install())
+    arrived = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await arrived.wait()
+        await route.continue_()
+
+    await page.route("**/my.json", late)
+    async with page.expect_request("**/my.json") as asked:
+        await page.get_by_test_id("language-my").tap()
+    async with page.expect_request("**/tickets") as taken:
+        await page.get_by_test_id("service-seal").tap()
+    await issued(page)
+    await page.clock.run_for(32_000)
+    await expect(page.locator("#start")).to_be_visible()
+    arrived.set()
+    await (await asked.value).response()
+    await page.clock.run_for(2_000)
+
+    # The ticket's own page is in the language that was asked for.
+    assert (await taken.value).post_data_json["language"] == "my"
+    await expect(page.locator("html")).to_have_attribute("lang", "ja")
+    await expect(page.get_by_test_id("language-ja")).to_have_attribute("aria-pressed", "true")
+
+
+async def test_languages_can_be_chosen_while_the_server_is_away(stage: Stage) -> None:
+    wanted = {f"{language}.json" for language in LANGUAGES}
+    come: set[str] = set()
+
+    async def watch(page: Page) -> None:
+        page.on("requestfinished", lambda request: come.add(request.url.rpartition("/")[2]))
+
+    page = await machine(stage, PORTRAIT, ready=watch)
+    async with asyncio.timeout(30):
+        while not wanted <= come:
+            await asyncio.sleep(0.1)
+    await page.route("**/*", lambda route: route.abort())
+
+    await page.get_by_test_id("language-my").tap()
+
+    await expect(page.locator("html")).to_have_attribute("lang", "my")
+
+
 async def touch_unheard(stage: Stage, page: Page, button: str) -> None:
     """The server has stopped listening, and the page does not know it yet."""
     stage.server.process.send_signal(signal.SIGSTOP)

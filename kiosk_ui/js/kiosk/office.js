@@ -1,11 +1,11 @@
 /** The office as the server last told it, and whether the server can be reached. */
 
-import { isAway, problemText, request } from "../shared/api.js";
+import { isAway, problemText, request, sleep } from "../shared/api.js";
 import { byId, show } from "../shared/dom.js";
 import { closedWhy, useZone } from "../shared/format.js";
 import { follow } from "../shared/live.js";
 import { offerLanguages, officeId, officePath, say, unsay } from "../shared/page.js";
-import { language, t, useLanguage } from "../shared/texts.js";
+import { language, load, t, useLanguage, wantedLanguage } from "../shared/texts.js";
 import { onHome, screen } from "./screens.js";
 
 /** @typedef {import("../shared/types.js").OfficeInfo} OfficeInfo */
@@ -13,6 +13,8 @@ import { onHome, screen } from "./screens.js";
 
 /** Many changes at once are one question. */
 const GATHER_MS = 500;
+/** Until the line is free for what is not needed yet. */
+const REST_MS = 5000;
 
 /** @type {OfficeInfo | null} */
 let told = null;
@@ -42,7 +44,7 @@ export const whyClosed = (service) => closedWhy(told, service.reason, service.op
  */
 export async function followOffice(onChange) {
   draw = onChange;
-  onHome(() => language() !== firstLanguage && void useLanguage(firstLanguage, false));
+  onHome(() => wantedLanguage() !== firstLanguage && void useLanguage(firstLanguage, false));
   await refresh();
   follow(officeId(), {
     onFrame: (frame) => frame.type !== "pulse" && soon(),
@@ -51,6 +53,12 @@ export async function followOffice(onChange) {
     pollSeconds: 5,
   });
   setInterval(() => void refresh(), 30000);
+}
+
+/** For a language that is touched while the server is away. It is no part of the first view. */
+export async function loadLanguages() {
+  await sleep(REST_MS);
+  for (const lang of told?.languages ?? []) await load(lang);
 }
 
 /** @param {boolean} away */

@@ -3,7 +3,7 @@
 import { insist, isAway, problemText } from "../shared/api.js";
 import { byId, setText, show } from "../shared/dom.js";
 import { officePath, say } from "../shared/page.js";
-import { language, onLanguage, t } from "../shared/texts.js";
+import { onLanguage, t, wantedLanguage } from "../shared/texts.js";
 import { showIssued } from "./issued.js";
 import { nameOf, office, setAway } from "./office.js";
 import { answered, newTouch, settle } from "./pending.js";
@@ -29,7 +29,7 @@ export function startTaking() {
 /** @param {ServiceInfo} service */
 export async function take(service) {
   if (intent) return;
-  const touch = newTouch({ service: service.id, language: language(), via: "kiosk" }, office()?.business_day ?? null);
+  const touch = newTouch({ service: service.id, language: wantedLanguage(), via: "kiosk" }, office()?.business_day ?? null);
   intent = touch;
   say("");
   showWorking("kiosk.working");

@@ -19,6 +19,9 @@ let wanted = FIRST_LANGUAGE;
 
 export const language = () => current;
 
+/** The language that was asked for last; its words may be on their way still. */
+export const wantedLanguage = () => wanted;
+
 /** The languages that this page may be read in: those of `data-languages`, or all. */
 export const pageLanguages = () => document.documentElement.dataset.languages?.split(" ") ?? LANGUAGES;
 
