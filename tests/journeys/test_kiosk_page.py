@@ -41,6 +41,9 @@ Object.defineProperty(globalThis, "speechSynthesis", { value: Object.assign(new 
   getVoices: () => voices, cancel: () => {}, speak: (one) => said.push([one.lang, one.text]) }) });
 """
 NO_VOICES = "Object.defineProperty(globalThis, 'speechSynthesis', { value: undefined });"
+#: Where everything lies that can be touched.
+BOXES = """[...document.querySelectorAll("button")].filter((each) => each.getClientRects().length).map(
+  (each) => JSON.stringify([each.id || each.dataset.testid, each.getBoundingClientRect()]))"""
 #: A clock ten years ahead.
 WRONG_CLOCK = "const now = Date.now; Date.now = () => now() + 315e9;"
 
@@ -288,6 +291,22 @@ async def test_closed_services_say_why_and_when_they_open(stage: Stage) -> None:
 
     await expect(page.locator("#message")).to_contain_text("Opens at 13:00.")
     await expect(page.locator("#start")).to_be_visible()
+
+
+@both_sizes
+@pytest.mark.parametrize("language", ["ja", "my"])
+async def test_nothing_moves_when_something_is_said_and_when_it_goes(stage: Stage, look: Look, language: str) -> None:
+    page = await states.start(stage, Look(look.width, look.height, language, touch=True), states.some_closed)
+    assert await flaws_left(page) == []
+    before = await page.evaluate(BOXES)
+
+    await page.locator("[data-service][data-closed]").first.tap(force=True)
+    await expect(page.locator("#message")).to_be_visible()
+    said = await page.evaluate(BOXES)
+    await expect(page.locator("#message")).to_be_hidden()
+
+    assert said == before
+    assert await page.evaluate(BOXES) == before
 
 
 async def test_help_holds_for_one_visit_and_no_longer(stage: Stage) -> None:
