@@ -1,10 +1,8 @@
 /** Choose an office and a service, and take a web ticket. */
 
 import { insist, isAway, isNoTicket, problemText, request } from "./shared/api.js";
-import { serverNow } from "./shared/clock.js";
 import { ask, byId, el, setText, show, syncList } from "./shared/dom.js";
-import { clockTime, closedWhy, isoDate, longDate, useZone, waitRange } from "./shared/format.js";
-import { numberLocale } from "./shared/languages.js";
+import { closedWhy, opens, useZone, waitRange } from "./shared/format.js";
 import { offerLanguages, officePath, say, startPage } from "./shared/page.js";
 import { language, onLanguage, t } from "./shared/texts.js";
 import { answered, questionFor } from "./visitor/unanswered.js";
@@ -175,20 +173,6 @@ const whyNot = (service) => [
   closedWhy(office, service.web_reason ?? service.reason, null, t("service.not_on_web")),
   service.web_opens_at ? opens(service.web_opens_at) : "",
 ].filter(Boolean).join(" ");
-
-/**
- * Before a weekend "opens at 8:30" would be a trap.
- * @param {string} at
- */
-function opens(at) {
-  const opensAt = Date.parse(at);
-  const time = clockTime(at);
-  if (isoDate(opensAt) === isoDate(serverNow())) return t("service.opens_at", { time });
-  const locale = numberLocale(language());
-  // Browsers that do not know a language write "M09 2, Mon"; a plain date is better.
-  const isKnown = Intl.DateTimeFormat.supportedLocalesOf(locale).length > 0;
-  return t("visitor.opens_on", { date: isKnown ? longDate(opensAt, locale) : isoDate(opensAt), time });
-}
 
 /** The service that is asked about. */
 let asked = "";

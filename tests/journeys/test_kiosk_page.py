@@ -309,6 +309,12 @@ async def test_nothing_moves_when_something_is_said_and_when_it_goes(stage: Stag
     assert await page.evaluate(BOXES) == before
 
 
+async def test_service_that_opens_on_another_day_says_which(stage: Stage) -> None:
+    page = await states.start(stage, Look(1280, 800, "en"), states.closed_for_days)
+
+    await expect(page.get_by_test_id("service-seal")).to_contain_text("Opens on Thu, November 28 at 13:30.")
+
+
 async def test_help_holds_for_one_visit_and_no_longer(stage: Stage) -> None:
     page = await machine(stage, PORTRAIT)
     await in_english(page)

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from playwright.async_api import Page, expect
 
@@ -54,10 +55,17 @@ def closed(body: dict[str, object]) -> None:
         service |= {"open": False, "kiosk": False, "reason": "office_closed", "opens_at": opens_at}
 
 
+def closed_for_days(body: dict[str, object]) -> None:
+    closed(body)
+    for service in body["services"]:  # type: ignore[attr-defined]
+        service |= {"opens_at": "2030-11-28T04:30:00Z"}
+
+
 def some_closed(body: dict[str, object]) -> None:
     services: list[dict[str, object]] = body["services"]  # type: ignore[assignment]
     services[0] |= {"open": False, "kiosk": False, "reason": "full"}
-    services[5] |= {"open": False, "kiosk": False, "reason": "hours", "opens_at": "2026-11-28T04:00:00Z"}
+    opens_at = datetime.now(ZoneInfo("Asia/Tokyo")).replace(hour=13, minute=0, second=0, microsecond=0).isoformat()
+    services[5] |= {"open": False, "kiosk": False, "reason": "hours", "opens_at": opens_at}
 
 
 def busy(body: dict[str, object]) -> None:
@@ -207,6 +215,7 @@ _REACHED: tuple[tuple[str, Reach], ...] = (
     ("start", start),
     ("start-busy", changed(busy)),
     ("start-closed", changed(closed)),
+    ("start-closed-for-days", changed(closed_for_days)),
     ("start-some-closed", changed(some_closed)),
     ("start-twelve", changed(twelve)),
     ("groups", changed(twenty)),

@@ -1,5 +1,7 @@
 /** Times, waits and names as people read them. */
 
+import { serverNow } from "./clock.js";
+import { numberLocale } from "./languages.js";
 import { hasText, language, t, translate } from "./texts.js";
 
 /** @type {string | undefined} */
@@ -71,6 +73,20 @@ export function counterName(label, lang = language()) {
 }
 
 /**
+ * When a service opens. Before a weekend "opens at 8:30" would be a trap.
+ * @param {string} at
+ */
+export function opens(at) {
+  const opensAt = Date.parse(at);
+  const time = clockTime(at);
+  if (isoDate(opensAt) === isoDate(serverNow())) return t("service.opens_at", { time });
+  const locale = numberLocale(language());
+  // Browsers that do not know a language write "M09 2, Mon"; a plain date is better.
+  const isKnown = Intl.DateTimeFormat.supportedLocalesOf(locale).length > 0;
+  return t("service.opens_on", { date: isKnown ? longDate(opensAt, locale) : isoDate(opensAt), time });
+}
+
+/**
  * Why a service takes no tickets: the office's own reason, or the refusal in words; and when it opens, if the hour is why.
  * @param {import("./types.js").OfficeInfo | null} office
  * @param {string | null | undefined} code
@@ -81,5 +97,5 @@ export function closedWhy(office, code, opensAt, otherwise) {
   const named = office?.reasons?.find((reason) => reason.code === code)?.name;
   const known = code && hasText(`error.${code}`) ? t(`error.${code}`) : otherwise;
   const isByTime = code === "office_closed" || code === "hours";
-  return [named ?? known, opensAt && isByTime ? t("service.opens_at", { time: clockTime(opensAt) }) : ""].filter(Boolean).join(" ");
+  return [named ?? known, opensAt && isByTime ? opens(opensAt) : ""].filter(Boolean).join(" ");
 }
