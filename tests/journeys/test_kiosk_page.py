@@ -552,6 +552,32 @@ async def test_web_ticket_arrives_by_its_number(stage: Stage) -> None:
     assert keys == list("ABCDEFGH")
 
 
+async def test_arrival_says_that_it_is_being_checked_while_the_server_is_slow(stage: Stage) -> None:
+    ticket = await web_ticket(stage)
+    page = await machine(stage, PORTRAIT)
+    answer = asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        await answer.wait()
+        await route.continue_()
+
+    await page.route("**/arrive", slowly)
+    await page.locator("#to-arrival").tap()
+    for number in ("Z999", ticket["number"]):
+        answer.clear()
+        await page.fill("#arrival-number", number)
+        await past_the_double_tap(page)
+        await page.locator("#arrival-button").tap()
+        await expect(page.locator("#working-heading")).to_have_text("確認しています…")
+        answer.set()
+        if number == "Z999":
+            await expect(page.locator("#arrival")).to_be_visible()
+            await expect(page.locator("#message")).to_be_visible()
+            await expect(page.locator("#arrival-number")).to_have_value(number)
+
+    await expect(page.locator("#arrived-number")).to_have_text(ticket["number"])
+
+
 async def test_web_ticket_arrives_by_keys_alone(stage: Stage) -> None:
     ticket = await web_ticket(stage)
     page = await machine(stage, PORTRAIT)

@@ -15,6 +15,8 @@ const ENTRY_SECONDS = 60;
 const SHOWN_SECONDS = 20;
 const REFUSED_SECONDS = 30;
 const LONGEST = 10;
+/** Most answers come sooner; then no other screen flashes up. */
+const WORKING_MS = 500;
 /** Where a code may be held to the scanner. */
 const SCANNED_ON = ["start", "arrival", "arrived", "refused"];
 
@@ -105,7 +107,7 @@ async function arrive(number, secret) {
   if (asking) return;
   const mine = (asking = {});
   say("");
-  if (secret) showWorking("kiosk.checking");
+  const timer = setTimeout(() => asking === mine && showWorking("kiosk.checking"), secret ? 0 : WORKING_MS);
   const onAway = () => asking === mine && show(byId("away"), true);
   try {
     await insist("POST", `${officePath()}/tickets/${encodeURIComponent(number)}/arrive`, { body: {}, key: newKey(), secret, onAway });
@@ -116,10 +118,17 @@ async function arrive(number, secret) {
     if (asking !== mine) return;
     const why = reason(error, secret !== undefined);
     if (secret || why.isFinal) refuse(why.words);
-    else say(why.words, "error");
+    else askAgain(why.words);
   } finally {
+    clearTimeout(timer);
     if (asking === mine) asking = null;
   }
+}
+
+/** @param {() => string} why */
+function askAgain(why) {
+  if (screen() !== "arrival") go("arrival", ENTRY_SECONDS);
+  say(why, "error");
 }
 
 /**
