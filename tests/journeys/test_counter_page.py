@@ -286,14 +286,16 @@ async def test_transfer_dialog_keeps_focus_and_keys_when_the_office_answers_late
     assert f"pick-{await console.page.locator('#transfer').evaluate('one => one.returnValue')}" == focused
 
 
-async def test_digits_answer_a_dialog_after_a_click_beside_its_buttons(console: Console) -> None:
+async def test_keys_answer_a_dialog_after_a_click_beside_its_buttons(console: Console) -> None:
     [number] = await console.take("certificates")
     await console.press("n")
     await console.shows(number)
 
     await console.press("t")
+    await expect(console.page.locator("#transfer-search")).to_be_focused()
     await console.page.mouse.click(5, 700)
-    await console.press("2")
+    await expect(console.page.locator("#transfer-search")).not_to_be_focused()
+    await console.press("ArrowDown", "Enter")
     await expect(console.page.locator("#pick")).to_be_visible()
     await console.page.mouse.click(5, 700)
     await console.press("1")

@@ -55,7 +55,7 @@ export function answerOf(dialog, buttonFor) {
     event.preventDefault();
     button.click();
   };
-  // A click beside the buttons takes the focus out of the dialog.
+  // A click beside the buttons may take the focus out of the dialog.
   document.addEventListener("keydown", onKey);
   dialog.showModal();
   return new Promise((resolve) => {
