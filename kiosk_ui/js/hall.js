@@ -35,7 +35,8 @@ async function start() {
   startViews((view) => void open(view));
   follow(officeId(), {
     onFrame: (frame) => {
-      if (frame.type !== "pulse") soon();
+      // What no board shows leads to no frame of its own, but signs of life say how far the hall is.
+      if (frame.type !== "pulse" || frame.seq > (known.queue?.seq ?? 0)) soon();
     },
     onStatus: noteStatus,
     poll: load,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, WebSocketRoute, expect
 
 from tests.browser import shut_all
 from tests.journeys.page_hall import press
@@ -191,6 +191,23 @@ async def test_outcome_is_told_of_the_service_that_it_is_of(office: Stage) -> No
     await expect(page.locator("#service-dialog")).to_have_attribute("open", "")
     await expect(page.locator("#service-heading")).to_contain_text("Moving")
     await expect(page.locator("#service-message")).to_contain_text("has not come yet, so this was not done")
+
+
+async def test_what_no_board_shows_is_seen_soon_too(office: Stage) -> None:
+    def signs_of_life(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        server.on_message(lambda frame: socket.send(frame) if json.loads(frame)["type"] == "pulse" else None)
+
+    page = await signed_in(office, DESK)
+    await page.route_web_socket("**/live", signs_of_life)
+    # Without the load that comes every quarter of a minute.
+    await page.add_init_script(
+        "const every = setInterval; globalThis.setInterval = (work, wait) => (wait === 15000 ? 0 : every(work, wait));"
+    )
+    await page.goto(f"{office.server.url}/hall/sakura")
+    await expect(page.get_by_test_id("quota-move")).not_to_contain_text("of 77")
+    (await office.clerk.put(f"{API}/services/move/quota", json={"quota": 77})).raise_for_status()
+    await expect(page.get_by_test_id("quota-move")).to_contain_text("of 77")
 
 
 async def test_message_goes_to_the_boards_of_all_offices(office: Stage) -> None:
