@@ -58,7 +58,7 @@ async function start() {
   await learnOffice();
   await refresh();
   startPresses({ onAnswer, onRefused, onDropped, onAway: noteAnswer, onChange: onPresses });
-  follow(officeId(), { onFrame: (frame) => frame.type !== "pulse" && soon(), onStatus, poll: refresh, pollSeconds: 4 });
+  follow(officeId(), { onFrame: (frame) => isNews(frame) && soon(), onStatus, poll: refresh, pollSeconds: 4 });
   watchTabs(() => (mine() ? theCounterId() : ""), (isShared) => show(byId("shared"), isShared));
   setInterval(everySecond, 1000);
   void loadNames().catch(() => undefined);
@@ -71,6 +71,12 @@ function onPresses() {
   drawLine();
   if (counter) drawLists(counter);
 }
+
+/**
+ * What no board shows (who sits where, a quota) is told by the next sign of life only.
+ * @param {{ type: string, seq: number }} frame
+ */
+const isNews = (frame) => frame.type !== "pulse" || frame.seq > (theQueue()?.seq ?? 0);
 
 /** @returns {Record<string, () => void>} */
 function keys() {
