@@ -145,10 +145,9 @@ def forty(body: dict[str, object]) -> None:
 
 
 async def tap_twice(page: Page, target: Locator) -> None:
-    """As slow as a double tap may be."""
     x, y = await middle(target)
     await page.touchscreen.tap(x, y)
-    await page.wait_for_timeout(200)
+    await page.wait_for_timeout(100)
     await page.touchscreen.tap(x, y)
 
 

@@ -128,8 +128,8 @@ function inPages(whole) {
 /** @param {number} step */
 function turn(step) {
   page = Math.max(0, Math.min(pages - 1, page + step));
-  dropTaps();
   drawStart(true, true);
+  dropTaps();
 }
 
 /** Draws a plan as roomy as it fits. @param {Plan} plan */
@@ -185,8 +185,8 @@ function drawGroup(group) {
 function chooseGroup(id) {
   chosen = id;
   page = 0;
-  dropTaps();
   drawStart(false, true);
+  dropTaps();
   byId("start-heading").focus();
 }
 

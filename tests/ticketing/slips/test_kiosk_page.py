@@ -105,7 +105,11 @@ async def test_slip_that_does_not_come_out_is_shown_and_the_number_can_be_given_
         if folder := os.environ.get("JUNBAN_SCREENSHOTS"):
             await page.screenshot(path=f"{folder}/kiosk-no-slip.png")
         printers = (await clerk.get("/api/v1/offices/minato/printers")).json()
+        # A tap right after something has changed counts for nothing.
+        await page.wait_for_timeout(450)
         await page.locator("#slip-give-up").click()
+        await page.wait_for_timeout(450)
+        await page.locator("#slip-cancel").click()
         await expect(page.locator("#start")).to_be_visible()
         await until(
             page,
