@@ -322,7 +322,9 @@ async def test_office_that_was_not_heard_at_once_is_asked_for_again(console: Con
 
     await expect(console.page.locator("#transfer-options button").first).to_be_visible()
     await expect(console.page.locator("#transfer-none")).to_be_hidden()
-    await console.press("Escape", "h")
+    await console.press("Escape")
+    await expect(console.page.locator("#transfer")).to_be_hidden()
+    await console.press("h")
     await expect(console.page.get_by_test_id("pick--")).to_be_focused()
 
 
