@@ -325,7 +325,7 @@ async def test_slow_answer_does_not_take_the_place_of_a_later_list_and_the_file_
 
 async def settled(page: Page) -> None:
     """All questions are answered, and what the answers led to is drawn."""
-    await page.wait_for_function("asked === 0")
+    await page.wait_for_function("() => asked === 0")
     await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
 
 

@@ -132,7 +132,7 @@ async def test_pages_start_while_the_server_is_away_and_recover_by_themselves(pl
         await phone.goto(f"{server.url}/t#{ticket['secret']}")
         await expect(phone.locator("#ticket-number")).to_have_text(ticket["number"])
         await until_kept(phone, "/t")
-        await phone.wait_for_function("Object.keys(localStorage).some((key) => key.startsWith('junban.known.'))")
+        await phone.wait_for_function("() => Object.keys(localStorage).some((key) => key.startsWith('junban.known.'))")
         everything = await phone.evaluate(EVERYTHING_KEPT)
         for page in (board, kiosk, phone):
             await page.goto("about:blank")

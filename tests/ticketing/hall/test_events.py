@@ -100,6 +100,8 @@ def test_codes_of_refusals_are_stable():
         "NothingToUndo": ("nothing_to_undo", 409),
         "MovedOn": ("moved_on", 409),
         "NothingToCorrect": ("nothing_to_correct", 409),
+        "OtherDay": ("other_day", 409),
+        "CorrectedMeanwhile": ("corrected_meanwhile", 409),
         "WrongNoticeUntil": ("wrong_notice_until", 422),
         "DeferLimit": ("defer_limit", 409),
         "NobodyBehind": ("nobody_behind", 409),
