@@ -35,7 +35,9 @@ export function startActs(owner) {
  */
 export async function act(verb, body, button, words = () => "") {
   const focused = document.activeElement;
-  const outcome = await inTurn(verb + JSON.stringify(body), button, () => sayHow(send(verb, body), words));
+  // Whoever already sees that it was done means it once more.
+  const intent = JSON.stringify([verb, body, page.ticket()?.deferrals_left]);
+  const outcome = await inTurn(intent, button, () => sayHow(send(intent, verb, body), words));
   keepFocus(focused);
   return outcome;
 }
@@ -57,12 +59,11 @@ async function sayHow(doing, words) {
 }
 
 /**
+ * @param {string} intent
  * @param {string} verb
  * @param {object} body
  */
-async function send(verb, body) {
-  // Whoever already sees that it was done means it once more.
-  const intent = JSON.stringify([verb, body, page.ticket()?.deferrals_left]);
+async function send(intent, verb, body) {
   const isRepeated = keys.has(intent);
   const key = keys.get(intent) ?? newKey();
   keys.set(intent, key);
