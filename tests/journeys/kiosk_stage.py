@@ -1,16 +1,17 @@
 """What the tests of the kiosk's page do often: a machine at its start, its server, and what the queue knows."""
 
 import asyncio
+import io
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-import cv2
-import numpy as np
+from PIL import Image
 from playwright.async_api import Locator, Page, expect
 
+from tests.codes import text_of_code
 from tests.processes import ROOT
 from tests.screens.stage import API, OFFICE, Look, Stage
 
@@ -145,9 +146,7 @@ async def scan(page: Page, link: str) -> None:
 
 
 async def read_code(picture: Locator) -> str:
-    image = cv2.imdecode(np.frombuffer(await picture.screenshot(), np.uint8), cv2.IMREAD_GRAYSCALE)
-    assert image is not None
-    return str(cv2.QRCodeDetector().detectAndDecode(image)[0])
+    return text_of_code(Image.open(io.BytesIO(await picture.screenshot())))
 
 
 @asynccontextmanager

@@ -2,15 +2,15 @@
 
 import asyncio
 
-import cv2
-import numpy as np
 import pytest
+from PIL import Image
 from playwright.async_api import Page, Route, expect
 
 from tests.browser import in_browser
 from tests.journeys.kiosk_stage import machine, middle, past_the_double_tap, stopped, until_waiting, waiting
 from tests.screens import kiosk as states
 from tests.screens.stage import Look, Stage
+from ticketing.slips.raster import as_png
 
 pytestmark = [*in_browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(420)]
 
@@ -22,7 +22,7 @@ PRINTER = """
 globalThis.printed = [];
 window.print = () => printed.push([...document.querySelectorAll("#slip-to-print")].map((each) => each.alt));
 """
-PICTURE = cv2.imencode(".png", np.zeros((8, 8), np.uint8))[1].tobytes()
+PICTURE = as_png(Image.new("1", (8, 8)))
 #: What lies in a box, looked at in many places.
 WITHIN = """([x, y, width, height]) => [0.02, 0.25, 0.5, 0.75, 0.98].flatMap((i) => [0.05, 0.25, 0.5, 0.75, 0.95].map(
   (j) => document.elementFromPoint(x + width * i, y + height * j)?.closest("[id]")?.id))"""

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-import cv2
 import numpy
 import pytest
 from PIL import Image
 
+from tests.codes import text_of_code
 from ticketing.slips.content import Content
 from ticketing.slips.fonts import Fonts
 from ticketing.slips.layout import PAPERS, qr_code, render
@@ -28,11 +28,6 @@ CONTENT = Content(
 )
 
 
-def read_code(picture: Image.Image) -> str:
-    text, _, _ = cv2.QRCodeDetector().detectAndDecode(numpy.array(picture.convert("L")))
-    return str(text)
-
-
 @pytest.mark.parametrize("width_mm", PAPERS)
 def test_slip_is_as_wide_as_the_printers_head_and_not_long(width_mm: int) -> None:
     picture = render(CONTENT, width_mm)
@@ -49,7 +44,7 @@ def test_code_on_the_slip_leads_to_the_ticket(width_mm: int, language: str) -> N
 
     picture = render(replace(CONTENT, language=language, scan=words.scan, note=words.note), width_mm)
 
-    assert read_code(picture) == LINK
+    assert text_of_code(picture) == LINK
 
 
 def test_code_has_its_light_margin() -> None:

@@ -5,10 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import cv2
 import httpx
-import numpy
-from PIL import Image
 
 from tests.ticketing.slips.given import TOKEN, with_printers
 from tests.ticketing.web.edge import NOW, Edge, edge_of
@@ -73,11 +70,6 @@ class Office:
     async def epson_says(self, success: bool, code: str = "", job: str = "") -> httpx.Response:
         text = RESULT.format(success=str(success).lower(), code=code, job=job)
         return await self.epson("SetResponse", ResponseFile=text)
-
-
-def link_on(picture: Image.Image) -> str:
-    text, _, _ = cv2.QRCodeDetector().detectAndDecode(numpy.array(picture.convert("L")))
-    return str(text)
 
 
 def job_json(number: str = "B501", **changes: Any) -> dict[str, Any]:

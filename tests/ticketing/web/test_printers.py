@@ -1,14 +1,15 @@
 """Printers that fetch their jobs over HTTP: Star CloudPRNT and Epson Server Direct Print."""
 
 import asyncio
+import base64
 import io
 import re
 from pathlib import Path
 
-import numpy
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
+from tests.codes import text_of_code
 from tests.ticketing.slips.given import EPSON, STAR, TOKEN
 from tests.ticketing.web.edge import code_of
 from tests.ticketing.web.printing_given import (
@@ -16,7 +17,6 @@ from tests.ticketing.web.printing_given import (
     POLL,
     STAR_URL,
     WARD,
-    link_on,
     office,
 )
 from ticketing.slips.jobs import CONFIRM_SECONDS
@@ -38,7 +38,7 @@ async def test_star_printer_fetches_prints_and_confirms(tmp_path: Path) -> None:
         token = offer["jobToken"]
         assert offer == {"jobReady": True, "mediaTypes": ["image/png"], "jobToken": token, "deleteMethod": "DELETE"}
         image = Image.open(io.BytesIO(picture.content))
-        assert (image.width, image.mode, link_on(image)) == (576, "1", ticket["url"])
+        assert (image.width, image.mode, text_of_code(image)) == (576, "1", ticket["url"])
         assert (picture.headers["content-type"], picture.headers["x-star-cut"]) == ("image/png", "partial; feed=true")
         assert (sent, done.status_code) == (("sent", None, False), 200)
         assert await ward.state(ticket["number"]) == ("printed", None, True)
@@ -188,7 +188,7 @@ async def test_epson_printer_fetches_prints_and_tells(tmp_path: Path) -> None:
         done = await ward.epson_says(True, job=job)
 
         assert request.headers["content-type"] == "text/xml; charset=utf-8"
-        assert link_on(bits_in(request.text)) == ticket["url"]
+        assert text_of_code(bits_in(request.text)) == ticket["url"]
         assert '<cut type="feed"/>' in request.text
         assert (done.status_code, done.content) == (200, b"")
         assert await ward.state(ticket["number"]) == ("printed", None, True)
@@ -196,14 +196,10 @@ async def test_epson_printer_fetches_prints_and_tells(tmp_path: Path) -> None:
 
 def bits_in(xml: str) -> Image.Image:
     """The picture in a request, read as the printer reads it."""
-    import base64  # noqa: PLC0415
-
     ((width, height, data),) = re.findall(r'<image width="(\d+)" height="(\d+)"[^>]*>([^<]+)</image>', xml)
     assert int(width) == 384
-    inverted = Image.frombytes("1", (int(width), int(height)), base64.b64decode(data))
-    return inverted.point(lambda dot: 0 if dot else 255, "L") if inverted.mode == "L" else Image.fromarray(
-        numpy.where(numpy.array(inverted), 0, 255).astype("uint8")
-    )  # fmt: skip
+    dots = Image.frombytes("1", (int(width), int(height)), base64.b64decode(data))
+    return ImageOps.invert(dots.convert("L"))
 
 
 async def test_two_epson_questions_at_once_get_a_job_once(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from PIL import Image
 
+from tests.codes import text_of_code
 from tests.ticketing.slips.fake_printer import fake_printer
 from tests.ticketing.slips.given import BROWSER, STAR, escpos, with_printers
 from tests.ticketing.web.edge import NOW, code_of, edge_of
@@ -14,7 +15,6 @@ from tests.ticketing.web.printing_given import (
     WARD,
     Office,
     job_json,
-    link_on,
     office,
 )
 from ticketing.config.model import Printer
@@ -69,7 +69,7 @@ async def test_kiosks_own_browser_gets_the_slip_with_the_link(tmp_path: Path) ->
         expected = job_json(printer="own", kind="browser", state="sent", settled=True)
         assert asked.json() == expected
         assert picture.headers["content-type"] == "image/png"
-        assert link_on(Image.open(io.BytesIO(picture.content))) == ticket["url"]
+        assert text_of_code(Image.open(io.BytesIO(picture.content))) == ticket["url"]
         path = f"{WARD}/tickets/{ticket['number']}/slip"
         assert [code_of(await each.get(path)) for each in (stranger, other_kiosk)] == [
             (401, "not_signed_in"), (404, "not_printed")
