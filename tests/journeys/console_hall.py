@@ -61,6 +61,13 @@ class Console:
             await expect(self.page.get_by_test_id(f"ticket-{number}")).to_be_visible()
         return taken
 
+    async def call(self, *services: str, language: str = "ja") -> list[str]:
+        """Visitors take tickets; the clerk calls the first."""
+        taken = await self.take(*services, language=language)
+        await self.press("n")
+        await self.shows(taken[0])
+        return taken
+
     async def press(self, *keys: str) -> None:
         for key in keys:
             await self.page.keyboard.press(key)

@@ -8,12 +8,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from PIL import Image
 from playwright.async_api import Locator, Page, expect
 
 from tests.codes import text_of_code
 from tests.processes import ROOT
 from tests.screens.stage import API, OFFICE, Look, Stage
+
+PORTRAIT, LANDSCAPE = Look(1080, 1920, touch=True), Look(1280, 800, touch=True)
+both_sizes = pytest.mark.parametrize("look", [PORTRAIT, LANDSCAPE], ids=["portrait", "landscape"])
 
 #: Targets that lie outside of the screen, are covered, are too small for a finger or hold more than is seen; in low
 #: reach, those too high as well.

@@ -1,74 +1,20 @@
 """The supervisor's overview in a real browser: seen at a glance, changed with the keyboard alone, and true."""
 
 import asyncio
-import csv
-import io
 import json
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Page, WebSocketRoute, expect
+from playwright.async_api import WebSocketRoute, expect
 
-from tests.browser import shut_all
+from tests.browser import in_browser
+from tests.journeys.overview_stage import DESK, city, office, overview, rows, serve, settled, signed_in
 from tests.journeys.page_hall import press
-from tests.processes import junban
-from tests.screens.stage import API, Look, Stage, stage
+from tests.screens.stage import API, Look, Stage
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-DESK = Look(1366, 768, "en")
-expect.set_options(timeout=20_000)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def city(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    async with stage(tmp_path_factory.mktemp("city")) as opened:
-        yield opened
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def office(city: Stage) -> AsyncIterator[Stage]:
-    """The same office for all; everybody's windows are shut between the tests."""
-    yield city
-    await shut_all(city.browser)
-    assert city.faults == []
-    city.faults.clear()
-
-
-async def overview(office: Stage, look: Look = DESK) -> Page:
-    page = await signed_in(office, look)
-    await page.goto(f"{office.server.url}/hall/sakura")
-    await expect(page.get_by_test_id("service-certificates")).to_be_visible()
-    return page
-
-
-async def signed_in(office: Stage, look: Look) -> Page:
-    """A browser with the supervisor's session: signing in again and again only costs time."""
-    page = await office.page(look)
-    cookies = [(each.name, each.value or "") for each in office.clerk.cookies.jar]
-    await page.context.add_cookies(
-        [{"name": name, "value": value, "url": office.server.url} for name, value in cookies]
-    )
-    return page
-
-
-async def serve(office: Stage, service: str = "seal", counter: str = "2", verb: str = "complete") -> str:
-    """Somebody is called at a counter, and the clerk presses this; the number."""
-    counters = (await office.clerk.get(f"{API}/queue")).json()["counters"]
-    if not next(each for each in counters if each["id"] == counter)["open"]:
-        await office.at(counter, "open")
-    number = (await office.take(service))["number"]
-    await office.at(counter, "call", number=number)
-    await office.at(counter, verb)
-    return str(number)
-
-
-async def rows(office: Stage, query: str = "") -> list[dict[str, Any]]:
-    day = (await office.clerk.get(API)).json()["business_day"]
-    answer = await office.clerk.get(f"{API}/days/{day}/tickets{query}")
-    return list(answer.raise_for_status().json()["tickets"])
+__all__ = ["city", "office"]
+pytestmark = [*in_browser, pytest.mark.asyncio(loop_scope="module")]
 
 
 async def test_everything_is_seen_at_a_glance_and_follows_what_happens(office: Stage) -> None:
@@ -269,196 +215,6 @@ async def test_message_is_changed_as_it_stands_with_its_end_and_here_only(office
     await page.click("#notice-open")
     await expect(page.locator("#notice-all")).not_to_be_checked()
     await expect(page.locator("#notice-until")).to_have_value("")
-
-
-async def test_list_is_filtered_sorted_and_saved_as_it_is_seen(office: Stage) -> None:
-    for service in ("seal", "seal", "certificates"):
-        await serve(office, service)
-    page = await overview(office)
-    await page.click("#tab-list")
-    await page.select_option("#list-service", "seal")
-    await page.select_option("#list-state", "completed")
-    await press(page, page.locator("#list-show"))
-    expected = [each["number"] for each in await rows(office, "?service=seal&state=completed")]
-    shown = page.locator("#list-rows th")
-    await expect(shown).to_have_text(expected)
-    await expect(page.locator("#list-sums")).to_contain_text(f"{len(expected)} tickets")
-
-    await page.get_by_test_id("sort-number").click()
-    await page.get_by_test_id("sort-number").click()
-    await expect(shown).to_have_text(sorted(expected, reverse=True))
-    await expect(page.locator("th[aria-sort=descending]")).to_have_text("Number ▼")
-
-    async with page.expect_download() as download:
-        await page.click("#list-csv")
-    text = (await (await download.value).path()).read_bytes()
-    assert text.startswith(b"\xef\xbb\xbfNumber,Service,State,")
-    file = list(csv.DictReader(io.StringIO(text.decode("utf-8-sig"))))
-    assert [each["Number"] for each in file] == expected
-    assert {each["Service"] for each in file} == {"Seal registration"}
-
-
-async def test_slow_answer_does_not_take_the_place_of_a_later_list_and_the_file_is_the_list(office: Stage) -> None:
-    for service in ("seal", "certificates"):
-        await serve(office, service)
-    page = await overview(office)
-    await page.click("#tab-list")
-    everything = [each["number"] for each in await rows(office)]
-    await expect(page.locator("#list-rows th")).to_have_text(everything)
-    held: asyncio.Queue[Any] = asyncio.Queue()
-    await page.route("**/tickets?*service=seal*", held.put)
-    await page.select_option("#list-service", "seal")
-    async with page.expect_download() as download:
-        await page.click("#list-csv")
-    text = (await (await download.value).path()).read_text("utf-8-sig")
-    assert [each["Number"] for each in csv.DictReader(io.StringIO(text))] == everything
-
-    await page.click("#list-show")
-    late = await held.get()
-    async with page.expect_response("**/tickets?language=en"):
-        await page.click("#list-clear")
-    async with page.expect_response("**/tickets?*service=seal*"):
-        await late.continue_()
-    await settled(page)
-    await expect(page.locator("#list-rows th")).to_have_text(everything)
-
-
-async def settled(page: Page) -> None:
-    """All questions are answered, and what the answers led to is drawn."""
-    await page.wait_for_function("() => asked === 0")
-    await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
-
-
-async def test_services_in_the_list_are_named_in_the_language_that_was_chosen(office: Stage) -> None:
-    number = await serve(office)
-    page = await overview(office)
-    await page.click("#tab-list")
-    row = page.get_by_test_id(f"row-{number}")
-    await expect(row).to_contain_text("Seal registration")
-    await page.get_by_test_id("language-ja").click()
-    await expect(row).to_contain_text("印鑑登録")
-    await expect(page.locator("#list-service")).to_contain_text("印鑑登録")
-
-
-async def test_two_thousand_tickets_come_in_pages(office: Stage) -> None:
-    await serve(office)
-    one = (await rows(office))[0]
-    many = [
-        {**one, "number": f"A{place:04d}", "issued_at": f"2026-09-01T01:{place % 60:02d}:00Z"} for place in range(2000)
-    ]
-    page = await overview(office)
-    await page.route("**/days/*/tickets?*", lambda route: route.fulfill(json={"tickets": many}))
-    await page.click("#tab-list")
-
-    await expect(page.locator("#list-place")).to_have_text("1–50 of 2000")
-    assert await page.locator("#list-rows tr").count() == 50
-    took = await page.evaluate(
-        "() => { const start = performance.now(); document.querySelector('[data-testid=sort-number]').click();"
-        " return performance.now() - start; }"
-    )
-    assert took < 500
-    await page.click("#list-later")
-    await expect(page.locator("#list-place")).to_have_text("51–100 of 2000")
-
-
-async def test_correction_is_on_the_list_on_record_and_replayed(office: Stage) -> None:
-    number = await serve(office)
-    page = await overview(office)
-    await page.click("#tab-list")
-    await press(page, page.get_by_test_id(f"correct-{number}"))
-    await page.select_option("#correct-reason", "system")
-    await page.click("#correct-do")
-    await expect(page.locator("#correct-message")).to_have_text("There is nothing to change.")
-    await page.select_option("#correct-state", "absent")
-    await page.focus("#correct-state")
-    await press(page, page.locator("#correct-do"))
-
-    row = page.get_by_test_id(f"row-{number}")
-    await expect(row.locator(".corrected")).to_contain_text("completed → absent")
-    await expect(row.locator(".corrected")).to_contain_text("yamada (System not available)")
-    undone = await office.clerk.post(f"{API}/counters/2/undo", json={})
-    assert undone.json()["code"] == "moved_on"
-    code, audit, _ = await junban("audit", "list", "--data", str(office.data))
-    assert code == 0
-    assert len([line for line in audit.splitlines() if "queue.correct" in line and number in line]) == 1
-    day = (await office.clerk.get(API)).json()["business_day"]
-    code, output, errors = await junban("replay", "sakura", day, "--data", str(office.data))
-    assert (code, errors) == (0, "")
-    assert "equal to the stored rows: yes" in output
-
-
-async def choose_absent(page: Page, number: str) -> None:
-    await page.get_by_test_id(f"correct-{number}").click()
-    await page.select_option("#correct-state", "absent")
-    await page.select_option("#correct-reason", "system")
-
-
-async def test_number_of_a_day_that_is_over_is_not_corrected(office: Stage) -> None:
-    number = await serve(office)
-    page = await overview(office)
-    await page.click("#tab-list")
-    correct = page.get_by_test_id(f"correct-{number}")
-    await expect(correct).to_be_visible()
-    today = await page.input_value("#list-date")
-    before = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
-    listed = {"tickets": await rows(office)}
-    await page.route(f"**/days/{before}/tickets?*", lambda route: route.fulfill(json=listed))
-    await page.fill("#list-date", before)
-    await page.click("#list-show")
-    await expect(correct).to_have_count(0)
-
-    # The field alone says nothing about what is shown.
-    await page.fill("#list-date", today)
-    await page.get_by_test_id("sort-number").click()
-    await expect(page.locator("th[aria-sort=ascending]")).to_have_text("Number ▲")
-    await expect(correct).to_have_count(0)
-
-    await page.click("#list-show")
-    await choose_absent(page, number)
-    await page.route("**/correct", lambda route: route.continue_(post_data=aged(route, before)))
-    await page.click("#correct-do")
-    await expect(page.locator("#correct-message")).to_contain_text("of a day that is over")
-    assert next(each for each in await rows(office) if each["number"] == number)["state"] == "completed"
-
-
-def aged(route: Any, day: str) -> str:
-    """What a page sends that shows that day's list."""
-    body = route.request.post_data_json
-    assert body["business_day"] > day
-    return json.dumps({**body, "business_day": day})
-
-
-async def test_new_day_takes_the_corrections_of_the_old_ones_list_away(office: Stage) -> None:
-    number = await serve(office)
-    page = await overview(office)
-    await page.click("#tab-list")
-    await expect(page.get_by_test_id(f"correct-{number}")).to_be_visible()
-
-    async def tomorrow(route: Any) -> None:
-        answer = await route.fetch()
-        await route.fulfill(response=answer, json={**await answer.json(), "business_day": "2099-01-01"})
-
-    await page.route("**/offices/sakura?*", tomorrow)
-    await office.take("seal")
-    await expect(page.get_by_test_id(f"correct-{number}")).to_have_count(0)
-    await expect(page.get_by_test_id(f"row-{number}")).to_be_visible()
-
-
-async def test_correction_of_a_colleague_is_not_overwritten_unseen(office: Stage) -> None:
-    number = await serve(office)
-    page = await overview(office)
-    await page.click("#tab-list")
-    await choose_absent(page, number)
-    other = {"state": "cancelled", "service": "advice", "reason": "system"}
-    (await office.clerk.post(f"{API}/tickets/{number}/correct", json=other)).raise_for_status()
-
-    await page.click("#correct-do")
-    await expect(page.locator("#correct-message")).to_contain_text("Somebody has changed this record meanwhile")
-    await expect(page.get_by_test_id(f"row-{number}")).to_contain_text("cancelled")
-    await page.click("#correct-back")
-    await choose_absent(page, number)
-    await page.click("#correct-do")
-    await expect(page.get_by_test_id(f"row-{number}").locator(".corrected")).to_contain_text("→ absent")
 
 
 async def test_table_of_the_charts_is_the_truth(office: Stage) -> None:

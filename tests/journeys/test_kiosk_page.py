@@ -1,15 +1,15 @@
-"""Visitors at the ticket machine: by touch, by keys, by scanner, with help, and while the server is away."""
+"""Visitors at the ticket machine: by touch, by keys, with help and speech, in all languages."""
 
 import asyncio
-import json
-import re
-import signal
 
 import pytest
-from playwright.async_api import Locator, Page, Request, Route, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.browser import in_browser, shut
 from tests.journeys.kiosk_stage import (
+    LANDSCAPE,
+    PORTRAIT,
+    both_sizes,
     flaws_left,
     flaws_seen,
     in_english,
@@ -18,19 +18,13 @@ from tests.journeys.kiosk_stage import (
     middle,
     past_the_double_tap,
     read_code,
-    scan,
-    stopped,
-    until_waiting,
     waiting,
-    web_ticket,
 )
 from tests.screens import kiosk as states
-from tests.screens.stage import API, LANGUAGES, Look, Stage
+from tests.screens.stage import LANGUAGES, Look, Stage
 
 pytestmark = [*in_browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(420)]
 
-PORTRAIT, LANDSCAPE = Look(1080, 1920, touch=True), Look(1280, 800, touch=True)
-both_sizes = pytest.mark.parametrize("look", [PORTRAIT, LANDSCAPE], ids=["portrait", "landscape"])
 #: Voices of this machine for Japanese and English, and one of a cloud for Burmese; what is said is written down.
 VOICES = """
 globalThis.said = [];
@@ -382,288 +376,6 @@ async def test_wrong_clock_does_no_harm(stage: Stage) -> None:
     assert (await issued(page)).startswith("D")
     await expect(page.locator("#away")).to_be_hidden()
     await expect(page.locator("#returns-text")).to_contain_text("秒")
-
-
-async def test_blocked_websocket_only_slows_the_figures_down(stage: Stage) -> None:
-    async def block(page: Page) -> None:
-        await page.route_web_socket("**/live", lambda socket: socket.close())
-
-    page = await machine(stage, LANDSCAPE, ready=block)
-    count = await waiting(stage, "advice")
-
-    await stage.take("advice")
-
-    await expect(page.get_by_test_id("service-advice")).to_contain_text(f"{count + 1}人")
-    await expect(page.locator("#away")).to_be_hidden()
-
-
-async def test_refusal_is_told_to_the_visitor_who_was_refused(stage: Stage) -> None:
-    page = await machine(stage, PORTRAIT, ready=lambda page: page.clock.install())
-    await in_english(page)
-    await page.locator("#help-contrast").tap()
-    refusal = {"status": 409, "code": "service_closed", "title": "", "detail": ""}
-    await page.route("**/tickets", lambda route: route.fulfill(status=409, json=refusal))
-
-    await page.get_by_test_id("service-seal").tap()
-
-    told = page.locator("#message")
-    await expect(told).to_have_text("Seal registration: This service takes no numbers now.")
-    await expect(page.locator("html")).to_have_attribute("lang", "en")
-    await expect(page.locator("html")).to_have_attribute("data-contrast", "high")
-    await page.clock.run_for(62_000)
-    await expect(told).to_be_hidden()
-    await expect(page.locator("html")).to_have_attribute("lang", "ja")
-
-
-async def test_fault_of_the_server_is_told_until_it_answers_again(stage: Stage) -> None:
-    page = await machine(stage, PORTRAIT)
-    question = re.compile(rf"{API}\?language=")
-    await page.route(question, lambda route: route.fulfill(status=500, json={"code": "internal"}))
-    await stage.take("advice")
-    await expect(page.locator("#message")).to_be_visible()
-
-    await page.unroute(question)
-    await stage.take("advice")
-
-    await expect(page.locator("#message")).to_be_hidden()
-
-
-async def test_language_that_came_too_late_is_not_the_next_visitors(stage: Stage) -> None:
-    page = await machine(stage, PORTRAIT, ready=lambda page: page.clock.install())
-    arrived = asyncio.Event()
-
-    async def late(route: Route) -> None:
-        await arrived.wait()
-        await route.continue_()
-
-    await page.route("**/my.json", late)
-    async with page.expect_request("**/my.json") as asked:
-        await page.get_by_test_id("language-my").tap()
-    async with page.expect_request("**/tickets") as taken:
-        await page.get_by_test_id("service-seal").tap()
-    await issued(page)
-    # Also when a slow machine makes it a number without a slip, which stays longer.
-    await page.clock.run_for(100_000)
-    await expect(page.locator("#start")).to_be_visible()
-    arrived.set()
-    await (await asked.value).response()
-    await page.clock.run_for(2_000)
-
-    # The ticket's own page is in the language that was asked for.
-    assert (await taken.value).post_data_json["language"] == "my"
-    await expect(page.locator("html")).to_have_attribute("lang", "ja")
-    await expect(page.get_by_test_id("language-ja")).to_have_attribute("aria-pressed", "true")
-
-
-async def test_languages_can_be_chosen_while_the_server_is_away(stage: Stage) -> None:
-    wanted = {f"{language}.json" for language in LANGUAGES}
-    come: set[str] = set()
-
-    async def watch(page: Page) -> None:
-        page.on("requestfinished", lambda request: come.add(request.url.rpartition("/")[2]))
-
-    page = await machine(stage, PORTRAIT, ready=watch)
-    async with asyncio.timeout(30):
-        while not wanted <= come:
-            await asyncio.sleep(0.1)
-    await page.route("**/*", lambda route: route.abort())
-
-    await page.get_by_test_id("language-my").tap()
-
-    await expect(page.locator("html")).to_have_attribute("lang", "my")
-
-
-async def touch_unheard(stage: Stage, page: Page, button: str) -> None:
-    """The server has stopped listening, and the page does not know it yet."""
-    stage.server.process.send_signal(signal.SIGSTOP)
-    await page.get_by_test_id(button).tap()
-    await expect(page.locator("#working")).to_be_visible()
-
-
-async def test_server_that_comes_back_gives_the_number_and_no_second_one(stage: Stage) -> None:
-    before = await waiting(stage, "seal")
-    page = await machine(stage, LANDSCAPE)
-
-    await touch_unheard(stage, page, "service-seal")
-    async with stopped(stage):
-        await expect(page.locator("#give-up")).to_be_visible()
-        assert await page.locator("#issued-number").inner_text() == ""
-    number = await issued(page)
-
-    assert number.startswith("D")
-    assert await waiting(stage, "seal") == before + 1
-    await past_the_double_tap(page)
-    await page.locator("#done").tap()
-    await expect(page.get_by_test_id("service-seal")).to_contain_text(f"{before + 1}人")
-
-
-async def test_visitor_who_gave_up_leaves_no_number_behind(stage: Stage) -> None:
-    before = await waiting(stage, "seal")
-    page = await machine(stage, LANDSCAPE)
-
-    await touch_unheard(stage, page, "service-seal")
-    async with stopped(stage):
-        await expect(page.locator("#give-up")).to_be_visible()
-        await past_the_double_tap(page)
-        await page.locator("#give-up").tap()
-        await expect(page.locator("#start")).to_be_visible()
-    await page.wait_for_function(
-        "() => localStorage.length === 0 || !localStorage['junban.kiosk.unanswered']", timeout=40_000
-    )
-
-    assert await waiting(stage, "seal") == before
-
-
-async def test_touch_without_an_answer_is_settled_after_a_reload(stage: Stage) -> None:
-    before = await waiting(stage, "seal")
-    page = await machine(stage, LANDSCAPE)
-    secrets: list[str] = []
-
-    async def swallow(route: Route) -> None:
-        """The number is made, and the answer never comes."""
-        if secrets:
-            await route.continue_()
-        else:
-            secrets.append((await (await route.fetch()).json())["secret"])
-
-    await page.route("**/tickets", swallow)
-    await page.get_by_test_id("service-seal").tap()
-    await until_waiting(stage, "seal", before + 1)
-    kept = await page.evaluate("JSON.stringify([{ ...localStorage }, { ...sessionStorage }])")
-    await page.reload()
-
-    await until_waiting(stage, "seal", before)
-    assert "junban.kiosk.unanswered" in json.loads(kept)[0]
-    assert [secret for secret in secrets if secret in kept] == []
-    await page.wait_for_function("() => !localStorage['junban.kiosk.unanswered']")
-
-
-async def test_web_ticket_arrives_by_its_number(stage: Stage) -> None:
-    ticket = await web_ticket(stage)
-    page = await machine(stage, PORTRAIT)
-
-    await page.locator("#to-arrival").tap()
-    keys = await page.locator("#keys .letters button").all_text_contents()
-    await past_the_double_tap(page)
-    for key in ticket["number"]:
-        await page.get_by_test_id(f"key-{key}").tap()
-    await page.locator("#arrival-button").tap()
-
-    await expect(page.locator("#arrived-number")).to_have_text(ticket["number"])
-    assert keys == list("ABCDEFGH")
-
-
-async def test_arrival_says_that_it_is_being_checked_while_the_server_is_slow(stage: Stage) -> None:
-    ticket = await web_ticket(stage)
-    page = await machine(stage, PORTRAIT)
-    answer = asyncio.Event()
-
-    async def slowly(route: Route) -> None:
-        await answer.wait()
-        await route.continue_()
-
-    await page.route("**/arrive", slowly)
-    await page.locator("#to-arrival").tap()
-    for number in ("Z999", ticket["number"]):
-        answer.clear()
-        await page.fill("#arrival-number", number)
-        await past_the_double_tap(page)
-        await page.locator("#arrival-button").tap()
-        await expect(page.locator("#working-heading")).to_have_text("確認しています…")
-        answer.set()
-        if number == "Z999":
-            await expect(page.locator("#arrival")).to_be_visible()
-            await expect(page.locator("#message")).to_be_visible()
-            await expect(page.locator("#arrival-number")).to_have_value(number)
-
-    await expect(page.locator("#arrived-number")).to_have_text(ticket["number"])
-
-
-async def test_web_ticket_arrives_by_keys_alone(stage: Stage) -> None:
-    ticket = await web_ticket(stage)
-    page = await machine(stage, PORTRAIT)
-
-    await page.locator("#to-arrival").tap()
-    for key in ticket["number"].lower():
-        await page.keyboard.press(key)
-    await expect(page.locator("#arrival-number")).to_have_value(ticket["number"])
-    await page.keyboard.press("Enter")
-
-    await expect(page.locator("#arrived-number")).to_have_text(ticket["number"])
-
-
-@pytest.mark.parametrize("pause", [40, 200, 400])
-async def test_keys_are_taken_however_fast_they_come_and_can_be_taken_back(stage: Stage, pause: int) -> None:
-    page = await machine(stage, LANDSCAPE)
-    await page.locator("#to-arrival").tap()
-
-    await page.keyboard.type("A012", delay=pause)
-    await expect(page.locator("#arrival-number")).to_have_value("A012")
-    await page.keyboard.press("Backspace")
-    await expect(page.locator("#arrival-number")).to_have_value("A01")
-
-    await page.locator("#arrival-number").focus()
-    await page.keyboard.press("Backspace")
-    await expect(page.locator("#arrival-number")).to_have_value("A0")
-
-
-@pytest.mark.parametrize("place", ["start", "arrival"])
-async def test_web_ticket_arrives_by_its_code_and_its_secret_is_never_seen(stage: Stage, place: str) -> None:
-    ticket = await web_ticket(stage)
-    page = await machine(stage, LANDSCAPE)
-    asked: list[Request] = []
-    lines: list[str] = []
-    page.on("request", lambda request: asked.append(request))
-    page.on("console", lambda line: lines.append(line.text))
-    before = {each: await waiting(stage, each) for each in ("move", "seal")}
-    if place == "arrival":
-        await page.locator("#to-arrival").tap()
-
-    await scan(page, ticket["url"])
-
-    await expect(page.locator("#arrived-number")).to_have_text(ticket["number"])
-    held = await stage.server.client().get("/api/v1/ticket", headers={"Authorization": f"Bearer {ticket['secret']}"})
-    assert held.json()["state"] == "waiting"
-    seen = await page.content() + await page.evaluate(
-        "[...document.querySelectorAll('input')].map((each) => each.value).join()"
-    )
-    assert ticket["secret"] not in seen + "".join(lines) + "".join(each.url for each in asked)
-    # No digit of it was taken for a choice.
-    assert {each: await waiting(stage, each) for each in before} == before
-    # Once more is no mistake.
-    await scan(page, ticket["url"])
-    await expect(page.locator("#arrived-number")).to_have_text(ticket["number"])
-
-
-async def test_code_of_elsewhere_of_yesterday_cancelled_or_forged_is_told_apart(stage: Stage) -> None:
-    ticket, cancelled = await web_ticket(stage), await web_ticket(stage)
-    headers = {"Authorization": f"Bearer {cancelled['secret']}"}
-    (await stage.server.client().post("/api/v1/ticket/cancel", json={}, headers=headers)).raise_for_status()
-    office, day, number, mac = ticket["secret"].split(".")
-    page = await machine(stage, LANDSCAPE)
-    await in_english(page)
-    told = {}
-
-    for name, secret in {
-        "elsewhere": f"sakura-kita.{day}.{number}.{mac}",
-        "yesterday": f"{office}.20200101.{number}.{mac}",
-        "cancelled": cancelled["secret"],
-        "forged": f"{office}.{day}.{number}.{'x' * 22}",
-        "no ticket": "https://city.example/some/other/page",
-    }.items():
-        await scan(page, secret if name == "no ticket" else f"{stage.server.url}/t#{secret}")
-        await expect(page.locator("#refused")).to_be_visible()
-        told[name] = (await page.locator("#refused-heading").inner_text()).split(".")[0]
-        await page.keyboard.press("Escape")
-        await in_english(page)
-
-    assert told == {
-        "elsewhere": "This code is for another office",
-        "yesterday": "This code is not of today",
-        "cancelled": "This number was cancelled",
-        "forged": "The code could not be read",
-        "no ticket": "The code could not be read",
-    }
 
 
 async def test_speech_tells_the_screen_and_where_the_focus_goes(stage: Stage) -> None:

@@ -7,15 +7,22 @@ from PIL import Image
 from playwright.async_api import Page, Route, expect
 
 from tests.browser import in_browser
-from tests.journeys.kiosk_stage import machine, middle, past_the_double_tap, stopped, until_waiting, waiting
+from tests.journeys.kiosk_stage import (
+    PORTRAIT,
+    both_sizes,
+    machine,
+    middle,
+    past_the_double_tap,
+    stopped,
+    until_waiting,
+    waiting,
+)
 from tests.screens import kiosk as states
 from tests.screens.stage import Look, Stage
 from ticketing.slips.raster import as_png
 
 pytestmark = [*in_browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(420)]
 
-PORTRAIT, LANDSCAPE = Look(1080, 1920, touch=True), Look(1280, 800, touch=True)
-both_sizes = pytest.mark.parametrize("look", [PORTRAIT, LANDSCAPE], ids=["portrait", "landscape"])
 FAILED = {"state": "failed", "problem": "no_paper", "settled": True, "kind": "escpos", "width_mm": 80}
 #: What is on the page whenever the browser prints.
 PRINTER = """
