@@ -45,7 +45,7 @@ async def play_day(desk: Desk, tickets: int) -> None:
 
 def desk_for(office: Office, journal: Journal, clock: Clock) -> Desk:
     """A desk by itself: nobody watches it."""
-    return Desk(office, journal, clock, lambda office_id, day, body: b"", lambda desk, events: None)
+    return Desk(office, journal, clock, lambda office_id, day, body, *, may_make: b"", lambda desk, events: None)
 
 
 async def add_past(path: Path, office: Office, tickets: int, today: date) -> dict[str, int]:

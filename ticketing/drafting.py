@@ -1,10 +1,11 @@
 """Drafts: what the commands that wait lead to, decided on a copy of the hall that runs ahead of the journal."""
 
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
+from typing import Protocol
 
 import msgspec
 
@@ -19,10 +20,14 @@ from ticketing.hall.state import apply
 from ticketing.journal.base import Mark, Recorded, TicketRow, rows_of
 from ticketing.orders import Answer, KeyReused, Order, answer_body
 
-#: ``body_mac(office_id, day, body)``: a keyed hash of a request's body under the day's key.
-BodyMac = Callable[[str, date, bytes], bytes]
 #: Day, scope and idempotency key.
 _Place = tuple[date, str, str]
+
+
+class BodyMac(Protocol):
+    """A keyed hash of a request's body under the day's key; None: the day has no key, and none may be made."""
+
+    def __call__(self, office_id: str, day: date, body: bytes, *, may_make: bool) -> bytes | None: ...
 
 
 @dataclass(slots=True)
@@ -100,7 +105,9 @@ class Drafter:
         mark = draft.marks.get(place) or self._marks.get(place)
         if mark is None:
             return False
-        if hmac.compare_digest(mark.body_mac or b"", self._body_mac(self._office_id, day, key.body)):
+        # An erased day gets no key again.
+        mac = self._body_mac(self._office_id, day, key.body, may_make=False)
+        if mac is not None and hmac.compare_digest(mark.body_mac or b"", mac):
             order.answer = Answer(msgspec.json.decode(mark.answer or b"null"), day, is_repeated=True)
         elif self._ahead.is_closed:
             # The day's key may be erased by now, and with it whether the body is the same.
@@ -135,7 +142,7 @@ class Drafter:
         # That nobody waits is no answer to keep: the next time somebody may.
         if order.key is None or answer.body is None:
             return Mark(order.command_id)
-        mac = self._body_mac(self._office_id, answer.day, order.key.body)
+        mac = self._body_mac(self._office_id, answer.day, order.key.body, may_make=True)
         return Mark(order.command_id, order.key.scope, order.key.key, mac, msgspec.json.encode(answer.body))
 
     def rows(self, recorded: Sequence[Recorded]) -> list[TicketRow]:

@@ -50,9 +50,10 @@ class TicketSecrets:
             return None
         return TicketRef(office_id, day, number)
 
-    def body_mac(self, office_id: str, day: date, body: bytes) -> bytes:
-        """A keyed hash of a request's body, for idempotency keys."""
-        return hmac.digest(derive(self._keys.key(office_id, day), b"body"), body, "sha256")
+    def body_mac(self, office_id: str, day: date, body: bytes, *, may_make: bool) -> bytes | None:
+        """A keyed hash of a request's body, for idempotency keys; None: the day has no key, and none may be made."""
+        key = self._keys.key(office_id, day) if may_make else self._keys.existing(office_id, day)
+        return None if key is None else hmac.digest(derive(key, b"body"), body, "sha256")
 
     def arrival_code(self, office_id: str, day: date, at: datetime) -> tuple[str, int]:
         """The four digits shown in the hall now, and for how many more seconds."""

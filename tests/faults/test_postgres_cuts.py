@@ -4,7 +4,6 @@ Or the line falls silent; then nobody is shown for long what may be old.
 """
 
 import asyncio
-import hmac
 import os
 import random
 from collections.abc import AsyncIterator
@@ -15,6 +14,7 @@ from datetime import date
 import pytest
 
 from tests.postgres import Line, PostgresServer, line_to, new_database, on_postgres
+from tests.ticketing.desk_given import body_mac
 from tests.ticketing.hall.given import KIOSK, START, office
 from tests.waiting import until
 from ticketing.clock import FixedClock, SystemClock
@@ -39,10 +39,6 @@ FAULTS = ("before", "after", "during")
 APPENDS = (b"TicketIssued", CHANNEL.encode())
 #: A board that hears nothing asks elsewhere after two seconds, and five are promised for all of it.
 SILENT_WITHIN = 3.0
-
-
-def body_mac(office_id: str, day: date, body: bytes) -> bytes:
-    return hmac.digest(f"{office_id} {day}".encode(), body, "sha256")
 
 
 @dataclass

@@ -73,7 +73,7 @@ class Line(SqliteJournal):
         return [[type(each.event).__name__ for each in batch.events] for batch in self.sent]
 
 
-def body_mac(office_id: str, day: date, body: bytes) -> bytes:
+def body_mac(office_id: str, day: date, body: bytes, *, may_make: bool) -> bytes:
     return hmac.digest(f"{office_id} {day}".encode(), body, "sha256")
 
 

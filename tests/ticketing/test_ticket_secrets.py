@@ -84,14 +84,19 @@ def test_whatever_a_stranger_sends_is_no_secret(secrets: TicketSecrets, keys: Da
 
 def test_a_body_has_another_mac_on_another_day_and_in_another_office(secrets: TicketSecrets) -> None:
     macs = [
-        secrets.body_mac(office_id, day, body)
+        secrets.body_mac(office_id, day, body, may_make=True)
         for office_id, day, body in (
             ("sakura", DAY, b"{}"), ("sakura", DAY, b"{} "), ("north", DAY, b"{}"), ("sakura", date(2026, 9, 4), b"{}")
         )
     ]  # fmt: skip
 
     assert len(set(macs)) == 4
-    assert secrets.body_mac("sakura", DAY, b"{}") == macs[0]
+    assert secrets.body_mac("sakura", DAY, b"{}", may_make=False) == macs[0]
+
+
+def test_a_body_has_no_mac_where_the_day_has_no_key_and_gets_none(secrets: TicketSecrets, keys: DayKeys) -> None:
+    assert secrets.body_mac("sakura", DAY, b"{}", may_make=False) is None
+    assert keys.days() == []
 
 
 def test_an_arrival_code_is_four_digits_and_changes_every_few_minutes(secrets: TicketSecrets) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 from typing import Any
 
 import pytest
@@ -221,6 +222,19 @@ async def test_day_is_closed_and_goes_on_when_extended(edge: Edge) -> None:
     assert (again.status_code, again.json()) == (409, problem(409, "day_closed", "The office has ended its day."))
     assert (extended.status_code, extended.json()) == (200, day(closes_at="2026-09-01T16:00:00.999Z"))
     assert taken.status_code == 201
+
+
+async def test_day_that_was_erased_gets_no_key_again(edge: Edge) -> None:
+    chief, kiosk = await edge.staff("chief", "supervisor"), await edge.device()
+    taking = {"json": {"service": "family"}, "headers": {"Idempotency-Key": "k"}}
+    await kiosk.post(f"{WARD}/tickets", **taking)
+    await chief.post(f"{WARD}/day/close")
+    edge.node.keys.destroy("ward", date(2026, 9, 1))
+
+    again = await kiosk.post(f"{WARD}/tickets", **taking)
+
+    assert code_of(again) == (409, "day_closed")
+    assert edge.node.keys.days() == []
 
 
 @pytest.mark.parametrize(
