@@ -9,9 +9,11 @@ from ticketing.clock import Clock
 
 logger = logging.getLogger(__name__)
 
-#: Rest after the first failure; it doubles with each further one. Spread by the jitter from half to one and a half.
+#: Rest after the first failure; it doubles with each further one.
 FIRST_REST_SECONDS = 2.0
 LONGEST_REST_SECONDS = 30.0
+#: Rests are spread by the jitter from half to one and a half.
+LEAST_JITTER, MOST_JITTER = 0.5, 1.5
 #: Operations are told at most once in so many seconds.
 TELL_EVERY_SECONDS = 60.0
 
@@ -44,7 +46,7 @@ class Reach:
 
     def room(self, most: int, under_way: int) -> int:
         """How many more messages may be begun now."""
-        if self._rests_until is not None and self._clock.now() < self._rests_until:
+        if self._rests_at(self._clock.now()):
             return 0
         return max(0, (1 if self._failures else most) - under_way)
 
@@ -64,16 +66,21 @@ class Reach:
         """Nothing gets through; answers when to try again."""
         self.is_in_doubt = True
         now = self._clock.now()
-        if self._rests_until is not None and now < self._rests_until:
+        if self._rests_until is not None and self._rests_at(now):
             # Was under way already when another one failed: the same failure.
             return self._rests_until
         self._failures += 1
         self._out_since = self._out_since or now
         seconds = min(FIRST_REST_SECONDS * 2.0 ** (self._failures - 1), LONGEST_REST_SECONDS)
-        self._rests_until = now + timedelta(seconds=seconds * (0.5 + self._jitter()))
+        self._rests_until = now + timedelta(seconds=seconds * (LEAST_JITTER + self._jitter()))
         if self.is_surely_out:
             self._tell(f"notices do not get through ({code}); they wait as long as they are of use")
         return self._rests_until
+
+    def _rests_at(self, now: datetime) -> bool:
+        # A clock that was ahead and is set back must not draw a rest out.
+        longest = timedelta(seconds=LONGEST_REST_SECONDS * MOST_JITTER)
+        return self._rests_until is not None and now < self._rests_until <= now + longest
 
     def needs_operations(self, code: str) -> None:
         """Somebody has to put something right; counted always, logged once in a while."""

@@ -47,6 +47,15 @@ def test_rests_double_up_to_a_limit(reach: Reach, clock: FixedClock) -> None:
     assert rests == [2, 4, 8, 16, LONGEST_REST_SECONDS, LONGEST_REST_SECONDS, LONGEST_REST_SECONDS]
 
 
+def test_rest_is_over_when_a_clock_that_was_ahead_is_set_back(reach: Reach, clock: FixedClock) -> None:
+    clock.advance(seconds=3600)
+    reach.fails("smtp_connection")
+    clock.set(AT)
+
+    assert reach.room(4, 0) == 1
+    assert reach.fails("smtp_connection") == AT + timedelta(seconds=4)
+
+
 def test_failures_that_were_under_way_together_count_as_one(reach: Reach) -> None:
     assert {reach.fails("smtp_connection") for _ in range(4)} == {AT + timedelta(seconds=2)}
     assert not reach.is_surely_out
