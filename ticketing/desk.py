@@ -56,6 +56,9 @@ class Desk:
         self.out_of_order: str | None = None
         #: Whether other nodes' commits would not be noticed, so that nobody may take the hall for the present one.
         self.is_cut_off = False
+        #: They would be noticed again, as soon as what was missed is read.
+        self._hears_again = False
+        self._cuts = 0
         #: Loop time until which no command is taken: it may have waited while this process stood still.
         self.takes_none_before = 0.0
         self._drafter = Drafter(office.id, clock, body_mac, self.hall)
@@ -123,12 +126,17 @@ class Desk:
         if self.is_cut_off:
             raise Unavailable
 
+    def cut_off(self) -> None:
+        """Other nodes' commits would not be noticed from now on, until something is heard."""
+        self.is_cut_off, self._hears_again = True, False
+        self._cuts += 1
+
     def heard(self, seq: int) -> None:
         """Another process may have appended up to this seq."""
         self._heard_seq = max(self._heard_seq, seq)
         # While nothing was heard the journal may even have lost what the hall holds.
         if seq > self.hall.seq or self.is_cut_off:
-            self.is_cut_off = False
+            self._hears_again = True
             self._is_behind = True
             self._wake.set()
 
@@ -196,15 +204,20 @@ class Desk:
 
     async def _catch_up(self) -> dict[str, Event]:
         """Reads on; answers with the commands that it found, by id, and what they led to."""
-        heard_seq = self._heard_seq
+        heard_seq, hears_again, cuts = self._heard_seq, self._hears_again, self._cuts
         recorded = await self._read_news()
         self._advance(recorded)
         self._drafter.start_from(self.hall)
+        if cuts == self._cuts and hears_again:
+            self.is_cut_off = self._hears_again = False
         if self._heard_seq == heard_seq:
             # Whoever told of more told of what is not there any more.
             self._heard_seq = self.hall.seq
-        self._is_behind = self._heard_seq > self.hall.seq
+        self._is_behind = self._has_news()
         return {each.mark.command_id: each.event for each in recorded if each.mark is not None}
+
+    def _has_news(self) -> bool:
+        return self._heard_seq > self.hall.seq or self._hears_again
 
     async def _read_news(self) -> list[Recorded]:
         """What the journal holds behind the hall; if it does not hold the hall's last event, its whole day."""
@@ -271,7 +284,7 @@ class Desk:
             else:
                 order.settle()
         self._advance(draft.events)
-        self._is_behind = self._heard_seq > self.hall.seq
+        self._is_behind = self._has_news()
         return True
 
     async def _store(self, batch: Batch, draft: Draft, orders: Sequence[Order]) -> bool:
@@ -285,7 +298,7 @@ class Desk:
 
     async def _is_overtaken(self) -> bool:
         """Whether another process appended what this one does not know."""
-        self._is_behind = await self._journal.head(self.office.id) > self.hall.seq
+        self._is_behind = await self._journal.head(self.office.id) > self.hall.seq or self._hears_again
         return self._is_behind
 
     def _advance(self, recorded: Sequence[Recorded]) -> None:

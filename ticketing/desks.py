@@ -89,7 +89,7 @@ class Desks:
             except Exception:
                 log.exception("other nodes cannot be heard")
             for desk in self:
-                desk.is_cut_off = True
+                desk.cut_off()
             await asyncio.sleep(RETRY_SECONDS)
 
     def _heard(self, office_id: str, seq: int) -> None:

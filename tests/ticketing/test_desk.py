@@ -2,6 +2,7 @@ import asyncio
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from typing import Any
 
 import pytest
 
@@ -350,11 +351,50 @@ async def test_a_hall_that_the_journal_went_another_way_from_is_read_anew(nodes:
     lose_events_behind(nodes, 1)
     await other.desk.submit(issue())
 
-    one.desk.is_cut_off = True
+    one.desk.cut_off()
     one.desk.heard(2)
     await until(lambda: not one.desk.is_cut_off and one.desk.hall == other.desk.hall)
 
     assert list(one.desk.hall.tickets) == ["A001"]
+
+
+async def test_who_heard_nothing_is_cut_off_until_what_was_missed_is_read(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = await nodes.open(), await nodes.open()
+    asked, may_read, read = asyncio.Event(), asyncio.Event(), one.line.read
+
+    async def read_late(*arguments: Any) -> list[Recorded]:
+        asked.set()
+        await may_read.wait()
+        return await read(*arguments)
+
+    monkeypatch.setattr(one.line, "read", read_late)
+    one.desk.cut_off()
+    await other.desk.submit(issue())
+
+    one.desk.heard(2)
+    await asked.wait()
+    with pytest.raises(Unavailable):
+        one.desk.check_heard()
+    may_read.set()
+
+    await until(lambda: not one.desk.is_cut_off)
+    assert one.desk.hall == other.desk.hall
+
+
+async def test_who_hears_again_while_an_append_is_under_way_is_cut_off_no_longer(nodes: Nodes) -> None:
+    node = await nodes.open()
+    node.desk.cut_off()
+    node.line.is_open.clear()
+    submitted = asyncio.create_task(node.desk.submit(issue()))
+    await node.line.until_sent(2)
+
+    node.desk.heard(1)
+    node.line.is_open.set()
+    await submitted
+
+    await until(lambda: not node.desk.is_cut_off)
 
 
 async def test_news_of_what_is_not_there_is_looked_for_once(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:
