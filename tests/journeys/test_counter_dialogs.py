@@ -35,6 +35,24 @@ async def test_transfer_finds_the_service_and_asks_for_the_reason(console: Conso
     assert ticket["transferred_from"] == "certificates"
 
 
+async def test_keys_pressed_at_once_each_answer_their_question(console: Console) -> None:
+    [number] = await console.call("certificates")
+
+    # Nothing but what the page itself does in between: no event of the browser's.
+    await console.page.evaluate("""async () => {
+        for (const [key, code] of [["t", "KeyT"], ["1", "Digit1"], ["2", "Digit2"]]) {
+            const at = document.activeElement ?? document.body;
+            at.dispatchEvent(new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true }));
+            for (let turn = 0; turn < 20; turn++) await null;
+        }
+    }""")
+
+    await console.shows("Nobody is here")
+    [ticket] = [each for each in (await console.queue())["tickets"] if each["number"] == number]
+    reasons = (await console.stage.clerk.get(API)).json()["reasons"]
+    assert ticket["reason"] == reasons[1]["code"]
+
+
 async def test_transfer_by_arrows_and_without_a_reason(console: Console) -> None:
     [number] = await console.call("certificates")
 

@@ -59,9 +59,15 @@ export function answerOf(dialog, buttonFor) {
   document.addEventListener("keydown", onKey);
   dialog.showModal();
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => {
+    const settle = () => {
       document.removeEventListener("keydown", onKey);
+      removeEventListener("keydown", settleByKey);
+      dialog.removeEventListener("close", settle);
       resolve(dialog.returnValue);
-    }, { once: true });
+    };
+    // The dialog says that it closed a moment later, when the key of the next question may have been pressed.
+    const settleByKey = () => void (dialog.open || settle());
+    addEventListener("keydown", settleByKey);
+    dialog.addEventListener("close", settle);
   });
 }
