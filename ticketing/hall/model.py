@@ -129,6 +129,11 @@ class Hall:
         self.ordinals = {series.id: 0 for series in office.series}
         self.queues = {service.id: Queue() for service in office.services}
 
+    def next_day_at(self) -> datetime:
+        # An early close does not bring the next day nearer, nor does a definition that has moved the turn of the day.
+        assert self.day is not None and self.closes_at is not None
+        return max(self.closes_at, self.definition.day_end(self.day))
+
     def copy(self) -> "Hall":
         """An independent hall in the same state."""
         return replace(

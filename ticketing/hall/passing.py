@@ -21,15 +21,14 @@ def next_due(hall: Hall, now: datetime) -> datetime | None:
     """When time will have something to do next; None: never, before the first command."""
     if hall.day is None or hall.closes_at is None:
         return None
+    due = [] if hall.notice_until is None else [hall.notice_until]
     if hall.is_closed:
-        # An early close does not bring the next day nearer, nor does a definition that has moved the turn of the day.
-        return max(hall.closes_at, hall.definition.day_end(hall.day))
-    due = [hall.closes_at]
+        due.append(hall.next_day_at())
+        return min(due)
+    due.append(hall.closes_at)
     due.extend(at for number in hall.expected if (at := _expires_at(hall, hall.tickets[number])) is not None)
     due.extend(at for number in hall.expected if (at := _warns_at(hall, hall.tickets[number])) is not None)
     due.extend(at for _, at in _unanswered(hall))
-    if hall.notice_until is not None:
-        due.append(hall.notice_until)
     if any(alert.minutes is not None for number in hall.awaiting_alert if (alert := hall.tickets[number].alert)):
         due.append(now + ALERT_TICK)
     return min(due)
@@ -37,8 +36,8 @@ def next_due(hall: Hall, now: datetime) -> datetime | None:
 
 def run_time(writer: Writer) -> None:
     _turn_day(writer)
+    _take_notice_down(writer)
     if not writer.hall.is_closed:
-        _take_notice_down(writer)
         _mark_unanswered(writer)
         _expire(writer)
 

@@ -55,7 +55,7 @@ def _day_closed(hall: Hall, event: ev.DayClosed) -> None:
     for number in event.numbers:
         _end(hall, event, number, State.CLOSED)
     hall.close_counters()
-    hall.is_closed = True
+    hall.is_closed, hall.notice, hall.notice_until = True, None, None
 
 
 def _counter_opened(hall: Hall, event: ev.CounterOpened) -> None:

@@ -113,6 +113,28 @@ def test_switches_last_until_the_day_ends():
     assert scene.hall.notice is None
 
 
+@pytest.mark.parametrize("minutes", [None, 600])
+def test_notice_goes_with_the_day_also_when_it_is_ended_early(minutes):
+    scene = Scene()
+    until = None if minutes is None else scene.now + timedelta(minutes=minutes)
+    scene.does(cmd.SetNotice(by=SATO, text="Very busy", until=until))
+
+    scene.does(cmd.CloseDay(by=SATO))
+
+    assert (scene.hall.notice, scene.hall.notice_until) == (None, None)
+
+
+def test_notice_set_after_the_day_goes_at_its_time_too():
+    scene = Scene()
+    scene.does(cmd.CloseDay(by=SATO))
+    until = scene.now + timedelta(minutes=10)
+    scene.does(cmd.SetNotice(by=SATO, text="Closed for today", until=until))
+
+    assert next_due(scene.hall, scene.now) == until
+    scene.check(cmd.Tick(), then(ev.NoticeSet, text=None), seconds=600)
+    assert scene.hall.notice is None
+
+
 def test_set_notice_until_a_time_is_taken_down_by_the_tick_then():
     scene = Scene()
     until = scene.now + timedelta(minutes=10)
