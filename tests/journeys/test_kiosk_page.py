@@ -1,6 +1,7 @@
 """Visitors at the ticket machine: by touch, by keys, with help and speech, in all languages."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 from playwright.async_api import Locator, Page, Route, expect
@@ -302,8 +303,11 @@ async def test_nothing_moves_when_something_is_said_and_when_it_goes(stage: Stag
     assert await page.evaluate(BOXES) == before
 
 
-async def test_service_that_opens_on_another_day_says_which(stage: Stage) -> None:
-    page = await states.start(stage, Look(1280, 800, "en"), states.closed_for_days)
+@pytest.mark.parametrize("closed", [states.closed_for_days, states.day_ended])
+async def test_service_that_opens_on_another_day_says_which(
+    stage: Stage, closed: Callable[[dict[str, object]], None]
+) -> None:
+    page = await states.start(stage, Look(1280, 800, "en"), closed)
 
     await expect(page.get_by_test_id("service-seal")).to_contain_text("Opens on Thu, November 28 at 13:30.")
 

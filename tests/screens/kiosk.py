@@ -61,6 +61,12 @@ def closed_for_days(body: dict[str, object]) -> None:
         service |= {"opens_at": "2030-11-28T04:30:00Z"}
 
 
+def day_ended(body: dict[str, object]) -> None:
+    closed_for_days(body)
+    for service in body["services"]:  # type: ignore[attr-defined]
+        service |= {"reason": "day_closed"}
+
+
 def some_closed(body: dict[str, object]) -> None:
     services: list[dict[str, object]] = body["services"]  # type: ignore[assignment]
     services[0] |= {"open": False, "kiosk": False, "reason": "full"}

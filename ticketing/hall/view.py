@@ -6,7 +6,7 @@ from typing import Any
 
 from ticketing.hall.estimate import Outlook, Range
 from ticketing.hall.model import CounterState, Hall
-from ticketing.hall.office import Office, Service, name_as_written, name_in
+from ticketing.hall.office import Hours, Office, Service, name_as_written, name_in
 from ticketing.hall.ticket import OPEN, QUEUED, State, Ticket
 from ticketing.hall.verbs.clerk import step_to_undo, why_not_undone
 from ticketing.hall.verbs.visitor import why_not_issued
@@ -108,9 +108,7 @@ def _service_offer(hall: Hall, service: Service, now: datetime, language: str, w
 
 def _opens_at(hall: Hall, service: Service, now: datetime) -> datetime | None:
     """When the office and the service's kiosk hours are both open next."""
-    both = (hall.office.hours, service.kiosk_hours or hall.office.hours)
-    openings = sorted({at for hours in both for at in hours.openings(hall.office.local(now))})
-    return next((at for at in openings if all(hours.is_open(at) for hours in both)), None)
+    return _next_open(hall, now, hall.office.hours, service.kiosk_hours or hall.office.hours)
 
 
 def _opens_on_web_at(hall: Hall, service: Service, now: datetime) -> datetime | None:
@@ -118,8 +116,18 @@ def _opens_on_web_at(hall: Hall, service: Service, now: datetime) -> datetime | 
     if service.web is None:
         return None
     hours = service.web.hours or hall.office.hours
-    local = hall.office.local(now)
-    return None if hours.is_open(local) else next(iter(hours.openings(local)), None)
+    is_hour = hours.is_open(hall.office.local(now)) and not hall.is_closed
+    return None if is_hour else _next_open(hall, now, hours)
+
+
+def _next_open(hall: Hall, now: datetime, *all_of: Hours) -> datetime | None:
+    """When all hours are open next; after the day's end, not before the next day."""
+    since, starts = hall.office.local(now), set[datetime]()
+    if hall.is_closed and (next_day := hall.next_day_at()) > now:
+        since = hall.office.local(next_day)
+        starts.add(since)
+    starts.update(at for hours in all_of for at in hours.openings(since))
+    return next((at for at in sorted(starts) if all(hours.is_open(at) for hours in all_of)), None)
 
 
 def ticket_view(hall: Hall, ticket: Ticket, now: datetime, waits: Outlook | None = None) -> Json:

@@ -96,6 +96,6 @@ export function opens(at) {
 export function closedWhy(office, code, opensAt, otherwise) {
   const named = office?.reasons?.find((reason) => reason.code === code)?.name;
   const known = code && hasText(`error.${code}`) ? t(`error.${code}`) : otherwise;
-  const isByTime = code === "office_closed" || code === "hours";
+  const isByTime = ["office_closed", "hours", "day_closed"].includes(code ?? "");
   return [named ?? known, opensAt && isByTime ? opens(opensAt) : ""].filter(Boolean).join(" ");
 }

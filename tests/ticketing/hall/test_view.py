@@ -18,7 +18,7 @@ from tests.ticketing.hall.given import (
     with_family,
 )  # fmt: skip
 from ticketing.hall import commands as cmd
-from ticketing.hall.office import Hours
+from ticketing.hall.office import ALWAYS, Hours
 from ticketing.hall.view import (
     CALLS_TOLD,
     changes,
@@ -313,6 +313,22 @@ def test_office_view_says_when_a_service_opens_again(kiosk_hours, opens_at):
     scene = Scene(office(hours=OFFICE_HOURS, services=definition.services), at=START + timedelta(days=4))
 
     assert offer(scene, "open", "reason", "opens_at") == [False, "office_closed", opens_at]
+
+
+@pytest.mark.parametrize(
+    ("hours", "opens_at"),
+    [
+        (OFFICE_HOURS, "2026-09-01T23:30:00.000Z"),
+        (Hours(weekly=(((540, 660), (780, 1020)),) * 7), "2026-09-02T00:00:00.000Z"),
+        (ALWAYS, "2026-09-01T15:00:00.000Z"),
+    ],
+)
+def test_office_view_says_when_the_next_day_opens_once_a_day_was_ended(hours, opens_at):
+    scene = Scene(office(hours=hours))
+
+    scene.does(cmd.CloseDay(by=SATO))
+
+    assert offer(scene, "reason", "opens_at", "web_reason", "web_opens_at") == ["day_closed", opens_at] * 2
 
 
 def test_office_view_says_why_and_until_when_the_web_gives_no_tickets():
