@@ -64,6 +64,22 @@ async def test_filters_leave_what_they_say(morning: httpx.AsyncClient, query: st
 
 
 @pytest.mark.parametrize(
+    ("language", "column", "reason"),
+    [("ja", "保留・窓口交代の理由", "書類"), ("en", "Reason of hold or transfer", "Papers are missing")],
+)
+async def test_file_tells_why_a_ticket_was_transferred(edge: Edge, language: str, column: str, reason: str) -> None:
+    chief, kiosk = await edge.staff("chief", "clerk", "supervisor"), await edge.device()
+    await kiosk.post(f"{WARD}/tickets", json={"service": "family"})
+    for verb, body in (("open", {}), ("call-next", {}), ("transfer", {"service": "residence", "reason": "papers"})):
+        (await chief.post(f"{WARD}/counters/1/{verb}", json=body)).raise_for_status()
+
+    file = await chief.get(f"{LIST}?format=csv&language={language}")
+
+    (row,) = csv.DictReader(io.StringIO(file.text.removeprefix("\ufeff")))
+    assert row[column] == reason
+
+
+@pytest.mark.parametrize(
     ("query", "field", "what"),
     [
         ("number=%00", "number", "up to twelve letters and digits"),
