@@ -85,7 +85,10 @@ async def test_page_alerts_by_itself_and_by_keyboard_alone(whole_hall: Hall) -> 
     await expect(page.locator("#called")).to_be_hidden()
 
     await hall.visit.at_counter("no-show")
+    await expect(page.locator("#missed")).to_be_visible()
     await expect(page.locator("#missed")).to_contain_text("Your number is not lost")
+    await expect(page.locator("#missed")).to_contain_text("please cancel the number below")
+    assert await page.evaluate("missed.getBoundingClientRect().bottom <= cancel.getBoundingClientRect().top")
     await expect(page.locator("#calling")).to_be_hidden()
 
 
