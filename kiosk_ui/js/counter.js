@@ -202,12 +202,12 @@ function draw() {
   drawQuick();
 }
 
-/** A colleague sat down here, or closed the counter: said once, with the name. */
+/** A colleague sat down here, or closed the counter, or the day has ended: said once, with the name. */
 function noteTakeover() {
   if (pending().length > 0) return;
   const counter = theCounter();
   if (wasMine && counter && !mine() && !paused()) {
-    const key = counter.open ? "counter.taken_over" : "counter.closed_by_other";
+    const key = theQueue()?.closed ? "error.day_closed" : counter.open ? "counter.taken_over" : "counter.closed_by_other";
     tell(() => t(key, { counter: counterName(counter.label), name: counter.staff ?? "" }));
   }
   wasMine = mine() !== undefined;

@@ -1,6 +1,7 @@
 """A clerk's day at the console, with the keyboard alone: verbs, breaks, lists, and an enlarged page."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import Page, Route, expect
@@ -269,6 +270,15 @@ async def test_colleague_who_takes_the_counter_over_is_named(console: Console) -
 
     await expect(console.message).to_contain_text("was closed by a colleague or on another screen")
     await expect(console.page.locator("#choose")).to_be_visible()
+
+
+async def test_counter_closed_by_the_end_of_the_day_says_that(console: Console) -> None:
+    clerk = console.stage.clerk
+    (await clerk.post(f"{API}/day/close", json={})).raise_for_status()
+
+    await expect(console.message).to_have_text("The office has ended its day.")
+    until = (datetime.now(UTC) + timedelta(hours=6)).isoformat()
+    (await clerk.post(f"{API}/day/extend", json={"until": until})).raise_for_status()
 
 
 async def test_two_clerks_see_who_sits_where(console: Console) -> None:
