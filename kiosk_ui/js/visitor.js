@@ -168,11 +168,22 @@ function writeService(button, service) {
 /** @param {ServiceInfo} service */
 const mayTake = (service) => service.web ?? service.open;
 
-/** @param {ServiceInfo} service */
-const whyNot = (service) => [
-  closedWhy(office, service.web_reason ?? service.reason, null, t("service.not_on_web")),
-  service.web_opens_at ? opens(service.web_opens_at) : "",
-].filter(Boolean).join(" ");
+/** Refusals whose words send the visitor to the office. */
+const AT_THE_OFFICE = ["not_on_web", "quota_reached", "too_many_open"];
+
+/**
+ * Nobody is sent to an office that gives no number either.
+ * @param {ServiceInfo} service
+ */
+function whyNot(service) {
+  if (!service.open && AT_THE_OFFICE.includes(service.web_reason ?? "")) {
+    return closedWhy(office, service.reason, service.opens_at, t("service.closed"));
+  }
+  return [
+    closedWhy(office, service.web_reason ?? service.reason, null, t("service.not_on_web")),
+    service.web_opens_at ? opens(service.web_opens_at) : "",
+  ].filter(Boolean).join(" ");
+}
 
 /** The service that is asked about. */
 let asked = "";
@@ -203,7 +214,7 @@ function drawConfirm() {
 async function take(service) {
   if (isTaking) return;
   isTaking = true;
-  say("");
+  say(() => t("visitor.taking"));
   draw();
   const at = chosen;
   const question = questionFor(at, service, { service, language: language(), via: "web" });

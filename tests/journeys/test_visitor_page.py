@@ -534,6 +534,12 @@ async def test_touch_is_not_lost_when_the_figures_change_under_it(hall: Hall) ->
         ),
         ({"web": False, "web_reason": "hours"}, "Not available on the web at the moment."),
         ({"web": False, "on_web": False, "web_reason": "not_on_web"}, "Please take a number for this service at the"),
+        (
+            {"web": False, "web_reason": "not_on_web", "on_web": False}
+            | {"open": False, "reason": "hours", "opens_at": "2030-09-01T23:30:00.000Z"},
+            "Closed at the moment. Opens on Mon, September 2 at 08:30.",
+        ),
+        ({"web": False, "web_reason": "quota_reached", "open": False, "reason": "lunch"}, "Closed at the moment."),
     ],
 )
 async def test_service_that_cannot_be_taken_says_why_and_until_when(
@@ -545,6 +551,26 @@ async def test_service_that_cannot_be_taken_says_why_and_until_when(
 
     await expect(page.get_by_test_id("service-family")).to_be_disabled()
     await expect(page.get_by_test_id("service-family")).to_contain_text(words)
+
+
+async def test_taking_a_number_is_said_while_the_answer_is_on_its_way(hall: Hall) -> None:
+    page = await start_page(hall, await hall.context())
+    may_answer = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await may_answer.wait()
+        await route.continue_()
+
+    await page.route("**/tickets", late)
+    await page.get_by_test_id("service-family").click()
+    await page.click("#confirm-yes")
+
+    await expect(page.locator("#message")).to_have_text("Taking your number…")
+    may_answer.set()
+    await page.wait_for_url("**/t#*")
+    await page.click("#cancel")
+    await page.click("#cancel-yes")
+    await expect(page.locator("#ticket-state")).to_have_text("Cancelled")
 
 
 async def test_pages_fit_the_smallest_phone_with_the_largest_text(hall: Hall) -> None:
