@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from playwright.async_api import WebSocketRoute, expect
 from tests.browser import in_browser
 from tests.journeys.overview_stage import DESK, city, office, overview, rows, serve, settled, signed_in
 from tests.journeys.page_hall import press
-from tests.screens.stage import API, Look, Stage
+from tests.screens.stage import API, Look, Stage, alter
 
 __all__ = ["city", "office"]
 pytestmark = [*in_browser, pytest.mark.asyncio(loop_scope="module")]
@@ -82,6 +83,28 @@ async def test_service_is_closed_and_opened_by_keyboard_and_visitors_see_it(offi
     await expect(page.get_by_test_id("switch-open-both")).to_be_checked()
     await press(page, page.locator("#switch-do"))
     await expect(page.get_by_test_id("service-health-insurance").locator(".way-closed")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"reason": "hours", "web_reason": "quota_reached"}, ("Kiosk Outside its hours", "Web Quota used up")),
+        ({"reason": "service_closed", "web_reason": "full"}, ("Kiosk Closed", "Web Full for today")),
+    ],
+)
+async def test_reception_that_no_switch_has_closed_says_why(
+    office: Stage, told: dict[str, str], words: tuple[str, str]
+) -> None:
+    page = await signed_in(office, DESK)
+
+    def close(body: dict[str, Any]) -> None:
+        body["services"][0].update({"open": False, "kiosk": False, "web": False, **told})
+
+    await alter(page, re.compile(r"/offices/sakura\?"), close)
+    await page.goto(f"{office.server.url}/hall/sakura")
+
+    await expect(page.get_by_test_id("kiosk-move")).to_have_text(words[0])
+    await expect(page.get_by_test_id("web-move")).to_have_text(words[1])
 
 
 async def test_quota_is_changed_and_says_what_is_left(office: Stage) -> None:

@@ -2,9 +2,9 @@
 
 import { el, byId, syncList } from "../shared/dom.js";
 import { minutes, waitRange } from "../shared/format.js";
-import { t } from "../shared/texts.js";
+import { hasText, t } from "../shared/texts.js";
 import { openService } from "./service_dialog.js";
-import { known, reasonName } from "./state.js";
+import { known } from "./state.js";
 import { againstTarget } from "./waits.js";
 
 /** @typedef {import("../shared/types.js").ServiceInfo} ServiceInfo */
@@ -51,10 +51,17 @@ function waitCell(service) {
  */
 function reception(service, channel) {
   if (channel === "web" && service.on_web === false) return null;
-  const closed = service.now?.closed ?? {};
-  const isOpen = channel === "kiosk" ? (service.kiosk ?? service.open) : (service.web ?? false);
-  const why = channel in closed ? reasonName(closed[channel]) || t("hall.is_closed") : t("hall.is_closed");
-  return el("span", { class: isOpen ? "way" : "way way-closed", "data-testid": `${channel}-${service.id}` }, `${t(`channel.${channel}`)} ${isOpen ? t("hall.is_open") : why}`);
+  const [isOpen, why] = channel === "kiosk" ? [service.kiosk ?? service.open, service.reason] : [service.web ?? false, service.web_reason];
+  return el("span", { class: isOpen ? "way" : "way way-closed", "data-testid": `${channel}-${service.id}` }, `${t(`channel.${channel}`)} ${isOpen ? t("hall.is_open") : whyNot(why)}`);
+}
+
+/**
+ * Whether a supervisor stopped it, or the hours or the quota did, which no switch changes.
+ * @param {string | null | undefined} code
+ */
+function whyNot(code) {
+  const named = known.office?.reasons?.find((one) => one.code === code)?.name;
+  return named ?? (code && hasText(`hall.why.${code}`) ? t(`hall.why.${code}`) : t("hall.is_closed"));
 }
 
 /** @param {Line} service */
