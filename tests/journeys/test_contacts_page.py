@@ -155,6 +155,14 @@ async def test_wrong_address_keeps_the_form_and_the_focus(hall: Hall) -> None:
     hall.faults.clear()
 
 
+async def test_address_may_be_typed_in_full_width(hall: Hall) -> None:
+    (ticket,) = await hall.tickets(1)
+    page = await hall.open(ticket)
+    await register_by_keyboard(page, "ｈａｎａｋｏ＠ｅｘａｍｐｌｅ．ｊｐ")
+
+    await expect(page.get_by_test_id("contact-email")).to_contain_text("h***@example.jp")
+
+
 async def test_thresholds_are_the_services_own_until_the_visitor_chooses(hall: Hall) -> None:
     # Nobody can tell a wait while no counter is open, so the turn is near by people only.
     await hall.visit.at_counter("close")

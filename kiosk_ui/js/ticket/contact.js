@@ -35,6 +35,8 @@ const inTurn = turns();
 /** @param {typeof page} owner */
 export function startContact(owner) {
   page = owner;
+  // A browser that judges what was typed knows no full-width letters.
+  address().addEventListener("change", () => (address().value = address().value.normalize("NFKC").trim()));
   byId("contact-form").addEventListener("submit", register);
   byId("contact-erase").addEventListener("click", () => void erase());
   byId("contact-more").addEventListener("click", () => {
