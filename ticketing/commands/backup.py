@@ -5,10 +5,11 @@ import asyncio
 import sqlite3
 import tempfile
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ticketing.audit import Audit, Entry
+from ticketing.audit import BEGUN, Audit, Entry
 from ticketing.clock import SystemClock
 from ticketing.commands.operation import carry_out, failed, operator, plain
 from ticketing.commands.options import common_options
@@ -50,18 +51,22 @@ def add_parser(subparsers: Any) -> None:
 
 
 def back_up(args: argparse.Namespace) -> int:
-    """The backup holds the entry of its own making."""
+    """The backup holds the entry that it was begun."""
 
     async def work(config: Config, file: Database, entry: Entry) -> None:
         if args.file.exists():
             raise FileThere
-        await Audit(file).record(entry)
+        await Audit(file).record(replace(entry, result=BEGUN))
         try:
             await file.copy_to(args.file)
         except FileExistsError:
             raise FileThere from None
-        except (OSError, sqlite3.Error) as error:
+        except (CopyFailed, OSError, sqlite3.Error) as error:
+            await Audit(file).record(replace(entry, result="not_made"))
+            if isinstance(error, CopyFailed):
+                raise
             raise CopyFailed(f"The backup {args.file} cannot be made: {plain(error)}.") from None
+        await Audit(file).record(entry)
         print(f"{args.file}: {args.file.stat().st_size} bytes.\n{_CONTENTS}")
 
     return carry_out(args, work, "backup", args.file.name)

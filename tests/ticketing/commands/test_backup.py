@@ -78,7 +78,8 @@ def test_backup_holds_journal_and_records_and_nothing_of_contacts_or_keys(shell:
     assert [path.name for path in tmp_path.iterdir() if "backup" in path.name] == ["junban.backup"]
     assert rows(file, "SELECT number FROM tickets ORDER BY number") == [("A001",), ("B001",)]
     assert rows(file, "SELECT what, target FROM audit ORDER BY id DESC LIMIT 1") == [("backup", "junban.backup")]
-    assert shell.recorded("backup") == [("junban.backup", "ok")]
+    assert rows(file, "SELECT result FROM audit ORDER BY id DESC LIMIT 1") == [("begun",)]
+    assert shell.recorded("backup") == [("junban.backup", "begun"), ("junban.backup", "ok")]
 
 
 def test_backup_replaces_nothing(shell: Shell, tmp_path: Path) -> None:
@@ -101,6 +102,7 @@ def test_backup_that_cannot_be_made_leaves_no_part_of_it(shell: Shell, tmp_path:
     assert told[:2] == (1, "")
     assert told[2].startswith(f"The backup {tmp_path}/none/file cannot be made: ")
     assert told[2].count("\n") == 1
+    assert shell.recorded("backup") == [("file", "begun"), ("file", "not_made")]
 
 
 def test_backup_of_a_damaged_database_leaves_no_part_of_it(
