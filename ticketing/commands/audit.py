@@ -18,7 +18,7 @@ from ticketing.storage.database import Database
 
 def add_parser(subparsers: Any) -> None:
     """Adds the command to the parsers of ``junban``."""
-    audit = subparsers.add_parser("audit", help="read the record of operations")
+    audit = subparsers.add_parser("audit", help="read the record of operations, and check its chain")
     actions = audit.add_subparsers(metavar="ACTION", required=True)
     listing = actions.add_parser(
         "list",

@@ -33,7 +33,9 @@ class NotErased(Refusal):
 
 def add_parser(subparsers: Any) -> None:
     """Adds the command to the parsers of ``junban``."""
-    erasures = subparsers.add_parser("erasures", help="list the erasure records, and check their chain")
+    erasures = subparsers.add_parser(
+        "erasures", help="list the erasure records, check their chain, write a day's certificate"
+    )
     actions = erasures.add_subparsers(metavar="ACTION", required=True)
     listing = actions.add_parser("list", parents=[common_options()], help="print every record")
     listing.set_defaults(run=list_records)

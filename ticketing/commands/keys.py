@@ -22,7 +22,9 @@ from ticketing.storage.opening import open_database
 
 def add_parser(subparsers: Any) -> None:
     """Adds the command to the parsers of ``junban``."""
-    keys = subparsers.add_parser("keys", help="list the day keys, replace the master key, print the public key")
+    keys = subparsers.add_parser(
+        "keys", help="list the day keys, replace the master key or the directory, print the public key"
+    )
     actions = keys.add_subparsers(metavar="ACTION", required=True)
     listing = actions.add_parser(
         "list", parents=[common_options()], help="print office, day and fingerprint of every day key; never a key"
