@@ -12,10 +12,9 @@ from ticketing.audit_check import check_audit
 from ticketing.commands.new_file import new_file
 from ticketing.commands.operation import carry_out
 from ticketing.commands.options import common_options, public_key_option
-from ticketing.commands.reading import day
+from ticketing.commands.reading import WrongPeriod, day
 from ticketing.config import Config
 from ticketing.contacts import Contacts
-from ticketing.hall.refusals import Refusal
 from ticketing.journal.base import Journal
 from ticketing.journal.opening import journal_in
 from ticketing.keys import KEY_BYTES, DayKeys
@@ -26,12 +25,6 @@ from ticketing.retention import DueDay, Retention
 from ticketing.signing import trusted_keys
 from ticketing.storage.database import Database
 from ticketing.storage.opening import open_database
-
-
-class WrongPeriod(Refusal):
-    """The last day of the period lies before the first."""
-
-    code = "wrong_period"
 
 
 def add_parser(subparsers: Any) -> None:

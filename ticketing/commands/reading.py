@@ -1,4 +1,4 @@
-"""What the commands that read one day of one office have in common."""
+"""What the commands that read an office's day, or a period, have in common."""
 
 import argparse
 from datetime import date
@@ -14,6 +14,12 @@ class UnknownDay(Refusal):
 
     code = "unknown_day"
     status = 404
+
+
+class WrongPeriod(Refusal):
+    """The last day of the period lies before the first."""
+
+    code = "wrong_period"
 
 
 def day(text: str) -> date:

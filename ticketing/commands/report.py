@@ -12,7 +12,7 @@ from typing import Any, TextIO
 from ticketing.audit import Audit, Entry
 from ticketing.commands.operation import carry_out, failed
 from ticketing.commands.options import common_options
-from ticketing.commands.reading import UnknownDay, day, office_of
+from ticketing.commands.reading import UnknownDay, WrongPeriod, day, office_of
 from ticketing.config import Config
 from ticketing.hall.refusals import Refusal
 from ticketing.journal.base import TicketRow
@@ -29,6 +29,12 @@ class FileNotWritten(Refusal):
     """The file cannot be written."""
 
     code = "file_not_written"
+
+
+class NoLastDay(Refusal):
+    """A report of plays has a first and a last day."""
+
+    code = "no_last_day"
 
 
 def add_parser(subparsers: Any) -> None:
@@ -54,6 +60,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _plays(args: argparse.Namespace) -> int:
     async def work(config: Config, file: Database, entry: Entry) -> None:
+        if args.until < args.day:
+            raise WrongPeriod
         rows = [astuple(each) for each in await Plays(file).between(args.day, args.until)]
         with nullcontext(sys.stdout) if args.csv is None else _new_file(args.csv) as target:
             await Audit(file).record(entry)
@@ -65,6 +73,8 @@ def _plays(args: argparse.Namespace) -> int:
 def _daily_list(args: argparse.Namespace) -> int:
 
     async def work(config: Config, file: Database, entry: Entry) -> None:
+        if args.office == "plays" and config.office("plays") is None:
+            raise NoLastDay
         office_of(config, args.office)
         journal = journal_in(file)
         if await journal.day(args.office, args.day) is None:

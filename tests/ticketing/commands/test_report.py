@@ -67,3 +67,16 @@ def test_report_says_in_one_sentence_why_not(shell: Shell, words: tuple[str, str
 
     assert shell.run("report", *words) == (1, "", sentence)
     assert shell.recorded("list.export") == [(" ".join(words), result)]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("2026-09-03",), "A report of plays has a first and a last day.\n"),
+        (("2026-09-03", "2026-09-01"), "The last day of the period lies before the first.\n"),
+    ],
+)
+def test_report_of_plays_says_which_days_it_needs(shell: Shell, words: tuple[str, ...], sentence: str) -> None:
+    shell.serve_two()
+
+    assert shell.run("report", "plays", *words) == (1, "", sentence)
