@@ -70,14 +70,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _target(url: str, password_file: Path | None, data_dir: Path) -> Settings:
-    """The target, checked as the configuration's own would be. Raises ConfigError."""
+    """The target, checked as the configuration's own would be. Raises ConfigError and NoDatabase."""
+    if not url.startswith("postgresql://"):
+        raise NoDatabase("The target is a PostgreSQL database: postgresql://USER@HOST:PORT/NAME.")
     content = {"url": url} | ({"password_file": str(password_file.absolute())} if password_file else {})
     reading = Reading(folder=Path.cwd())
     settings = read_database(Table(content, "URL", reading), data_dir)
     if reading.problems:
         raise ConfigError(reading.problems)
-    if not settings.is_postgres:
-        raise NoDatabase("The target is a PostgreSQL database: postgresql://USER@HOST:PORT/NAME.")
     return settings
 
 

@@ -231,6 +231,7 @@ def test_what_breaks_off_leaves_nothing(
     ("url", "told"),
     [
         ("sqlite:///x", lambda url: "The target is a PostgreSQL database"),
+        ("junban.sqlite3", lambda url: "The target is a PostgreSQL database"),
         ("postgresql://db", lambda url: "URL.url: must name user, host and database"),
         ("no", lambda url: 'database "no" does not exist'),
     ],
