@@ -136,7 +136,7 @@ def _words(text: str) -> Sequence[str]:
 def run(args: argparse.Namespace) -> int:
     """Tries the faults; 0 when everything that is promised held, else 1."""
     faults = _chosen(args)
-    if not faults and not args.kills:
+    if (not faults and not args.kills) or not _are_known(args.only or ()):
         return failed("No fault has such a word in its name.", 2)
     parent: Path = args.data or (ON_DISK if ON_DISK.is_dir() else Path(tempfile.gettempdir()))
     try:
@@ -152,6 +152,10 @@ def _chosen(args: argparse.Namespace) -> list[Fault]:
     if args.only is not None:
         return [fault for fault in EVERY if any(word in fault.name for word in args.only)]
     return [fault for fault in EVERY if args.every or fault.name in USUAL]
+
+
+def _are_known(words: Sequence[str]) -> bool:
+    return all(any(word in fault.name for fault in EVERY) for word in words)
 
 
 async def _drill(folder: Path, faults: Sequence[Fault], args: argparse.Namespace) -> int:

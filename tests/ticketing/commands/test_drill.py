@@ -80,8 +80,9 @@ async def test_drill_says_in_a_line_what_became_of_each_trial(tmp_path: Path) ->
     assert is_empty(tmp_path)
 
 
-async def test_drill_without_such_a_fault_was_called_wrongly() -> None:
-    code, output, errors = await junban("drill", "--only", "coffee", "--kills", "0")
+@pytest.mark.parametrize("arguments", [("--only", "coffee"), ("--only", "550,coffee"), ("--only", "", "--kills", "0")])
+async def test_drill_without_such_a_fault_was_called_wrongly(arguments: tuple[str, ...]) -> None:
+    code, output, errors = await junban("drill", *arguments)
 
     assert (code, output, errors) == (2, "", "No fault has such a word in its name.\n")
 
