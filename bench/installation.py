@@ -3,18 +3,18 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from argon2 import PasswordHasher
 
 from bench.client import Caller, post
-from bench.product_postgres import open_main
 from ticketing.clock import SystemClock
 from ticketing.config import read_config
 from ticketing.devices import Devices
 from ticketing.passwords import Passwords
 from ticketing.sessions import Sessions
 from ticketing.staff import Staff
+from ticketing.storage.database import Database
+from ticketing.storage.opening import open_database
 
 OFFICES = tuple(f"b{place:02d}" for place in range(1, 21))
 COUNTERS_OF_AN_OFFICE = 13
@@ -84,7 +84,7 @@ async def install(folder: Path, more: str = "") -> Installation:
     config = folder / "junban.toml"
     config.write_text(more + configuration(), "utf-8")
     data = folder / "data"
-    file = await open_main(read_config(config, data))
+    file = await open_database(read_config(config, data).database, "main")
     try:
         consoles = [
             await _console(file, office_id, f"c{place}")
@@ -98,7 +98,7 @@ async def install(folder: Path, more: str = "") -> Installation:
     return Installation(config, data, folder / "server.log", consoles, invitations)
 
 
-async def _console(file: Any, office_id: str, counter: str) -> Console:
+async def _console(file: Database, office_id: str, counter: str) -> Console:
     # Hundreds of real password hashes would take half a minute, and signing in is not what is measured.
     passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     staff = Staff(file, SystemClock(), passwords=passwords)

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from bench import product_postgres
 from bench.figures import Line, Targets, judged, left_out, ratios_of
 from bench.installation import configuration
 from bench.postgres import MISSING, postgres, programs
+from bench.product_postgres import open_journal
 from bench.scale import Scale
 from bench.single_commits import PostgresCommits, sqlite_per_second
 from ticketing.hall.events import TicketIssued
@@ -76,20 +76,17 @@ async def _postgres(scale: Scale, folder: Path) -> list[Line]:
         alone, together_ = [await PostgresCommits.connect(server.url, each) for each in (1, CONNECTIONS)]
         stack.push_async_callback(alone.close)
         stack.push_async_callback(together_.close)
-        journal: Journal | None = None
-        if product_postgres.is_there():
-            database, journal = await product_postgres.open_journal(folder, server.url, configuration())
-            stack.push_async_callback(database.close)
-            # Statements are prepared once.
-            for together in TOGETHER:
-                await _appends(journal, f"warm-up-{together}", together, 2)
+        database, journal = await open_journal(folder, server.url, configuration())
+        stack.push_async_callback(database.close)
+        # Statements are prepared once.
+        for together in TOGETHER:
+            await _appends(journal, f"warm-up-{together}", together, 2)
         for round_ in range(scale.rounds):
             one.append(await alone.per_second(scale.single_commits, f"one{round_}"))
             many.append(await together_.per_second(scale.single_commits, f"many{round_}"))
             tickets = TARGET_TOGETHER * _appends_of(scale)
             statements.append(await alone.in_transactions_per_second(tickets, TARGET_TOGETHER, f"in{round_}"))
-            if journal is not None:
-                await _round(journal, rates, round_, scale)
+            await _round(journal, rates, round_, scale)
     line: Line = {
         "bench": "single-commits",
         "store": "postgresql",
@@ -99,8 +96,6 @@ async def _postgres(scale: Scale, folder: Path) -> list[Line]:
         "many_connections_per_second": round(median(many)),
         "statements_in_batches_per_second": round(median(statements)),
     }
-    if journal is None:
-        return [line, left_out("journal in PostgreSQL", product_postgres.MISSING)]
     return [line, *(_postgres_line(together, rates[together], many, statements) for together in TOGETHER)]
 
 

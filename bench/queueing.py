@@ -10,8 +10,7 @@ from bench.halls import Hall, hall, plain, plain_request
 from bench.installation import OFFICES, SERVICES, issue
 from bench.postgres import MISSING, postgres, programs
 from bench.processes import Server
-from bench.product_postgres import MISSING as NOT_BUILT
-from bench.product_postgres import is_there, settings
+from bench.product_postgres import settings
 from bench.scale import Scale
 
 #: The stretch is a ratio of 0.40.
@@ -31,8 +30,8 @@ async def measure_issue(scale: Scale, folder: Path) -> list[Line]:
 
 async def measure_issue_on_postgres(scale: Scale, folder: Path) -> list[Line]:
     """The same over a PostgreSQL server on this machine."""
-    if (why := _no_postgres()) is not None:
-        return [left_out("issue on PostgreSQL", why)]
+    if programs() is None:
+        return [left_out("issue on PostgreSQL", MISSING)]
     async with (
         postgres(folder) as database,
         hall(folder, settings(database.url)) as our_hall,
@@ -40,10 +39,6 @@ async def measure_issue_on_postgres(scale: Scale, folder: Path) -> list[Line]:
     ):
         lines = await Queueing(scale, our_hall, reference).issue()
         return [{**line, "bench": "issue-postgres"} for line in lines]
-
-
-def _no_postgres() -> str | None:
-    return MISSING if programs() is None else None if is_there() else NOT_BUILT
 
 
 async def measure_call_next(scale: Scale, folder: Path) -> list[Line]:

@@ -19,8 +19,7 @@ from bench.halls import hall
 from bench.installation import SERVICES
 from bench.postgres import MISSING, postgres, programs
 from bench.processes import ROOT, ServerFailed, free_port, junban, serving
-from bench.product_postgres import MISSING as NOT_BUILT
-from bench.product_postgres import is_there, settings
+from bench.product_postgres import settings
 from bench.scale import Scale
 from bench.wake_listener import CHANNEL
 
@@ -59,12 +58,12 @@ async def measure(scale: Scale, folder: Path) -> list[Line]:
     else:
         lines.append(left_out("wake-up by Redis", "not installed (Debian: apt-get install redis-server)"))
     lines.append(await _other_node(scale, folder / "sqlite", "", "sqlite"))
-    if programs() and is_there():
+    if programs():
         async with postgres(folder) as server:
             line = await _other_node(scale, folder / "postgres", settings(server.url), "postgresql")
             lines.append(judged(line, TARGETS))
     else:
-        lines.append(left_out("other-node on PostgreSQL", NOT_BUILT if programs() else MISSING))
+        lines.append(left_out("other-node on PostgreSQL", MISSING))
     return lines
 
 
