@@ -107,11 +107,6 @@ def wait_of(hall: Hall, ticket: Ticket, now: datetime) -> Range | None:
     return Outlook(hall, now).of(ticket)
 
 
-def wait_of_newcomer(hall: Hall, service_id: str, now: datetime) -> Range | None:
-    """The wait of one newcomer; see ``Outlook``."""
-    return Outlook(hall, now).of_newcomer(service_id)
-
-
 def wait_at(hall: Hall, service_id: str, place: Place, number: str, now: datetime) -> Range | None:
     """The wait at one place; see ``Outlook``."""
     return Outlook(hall, now).at(service_id, place, number)

@@ -154,7 +154,7 @@ function waitRow(service) {
   const english = service.english && service.english !== service.name ? el("span", { class: "en", lang: "en" }, service.english) : null;
   const next = service.waiting.join("　");
   return el("div", { class: "wait", "data-testid": `wait-${service.id}` },
-    el("span", { class: "wait-name" }, el("span", { class: "wait-ja" }, service.name), english),
+    el("span", { class: "wait-name" }, el("span", {}, service.name), english),
     el("span", { class: "wait-count" }, el("b", { class: "number" }, service.count), translate("ja", "board.people")),
     el("span", { class: "wait-next number" }, next),
     service.open || next ? el("span", { class: "wait-range" }, waitRange(service.wait_low, service.wait_high, "ja")) : closedSign());

@@ -41,6 +41,6 @@ function lineOf(id) {
 function serviceItem(line) {
   const target = line.target === null ? "" : t("counter.target", { minutes: Math.round(line.target / 60) });
   return el("li", { "data-level": line.level, "data-testid": `strip-${line.id}` },
-    el("span", { class: "strip-name" }, line.name), " ",
+    el("span", {}, line.name), " ",
     el("b", {}, t("counter.strip_service", { count: line.count, minutes: line.longest })), " ", target ? el("span", { class: "soft" }, target) : null);
 }

@@ -44,7 +44,7 @@ function tile(counter) {
   const lasts = counter.minutes === null ? "" : minutes(counter.minutes * 60);
   return el("li", { class: "tile", "data-state": counter.state, "data-long": counter.isLong, "data-testid": `counter-${counter.id}` },
     el("span", { class: "tile-head" },
-      el("b", { class: "tile-label" }, counterName(counter.label)),
+      el("b", {}, counterName(counter.label)),
       el("span", { class: `tile-state is-${counter.state}` }, t(`hall.counter.${counter.state}`))),
     counter.number ? el("span", { class: "tile-visit" },
       el("b", { class: "number" }, counter.number),

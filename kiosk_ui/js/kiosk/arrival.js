@@ -56,7 +56,7 @@ export function drawKeys() {
   keysFor = prefixes.join();
   const letters = prefixes.map((prefix) => key(prefix, () => write(prefix + entry().value.replace(/^[A-Z]+/, ""))));
   const digits = [..."1234567890"].map((digit) => key(digit, () => write(entry().value + digit)));
-  const erase = el("button", { type: "button", class: "key-erase", "aria-label": t("kiosk.erase"), onclick: eraseSign }, icon("delete"));
+  const erase = el("button", { type: "button", "aria-label": t("kiosk.erase"), onclick: eraseSign }, icon("delete"));
   byId("keys").replaceChildren(
     ...(letters.length > 1 || prefixes[0] ? [el("div", { class: "letters", "data-many": letters.length > 6 }, ...letters)] : []),
     el("div", { class: "digits" }, ...digits, erase));

@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 
 from tests.ticketing.hall.given import COUNTERS, MORI, SATO, Scene, at_counter, call_next, issue, office
 from ticketing.hall import commands as cmd
-from ticketing.hall.estimate import Outlook, Range, wait_of, wait_of_newcomer
+from ticketing.hall.estimate import Outlook, Range, wait_of
 from ticketing.hall.office import Counter
 
 
 def newcomer(scene: Scene, service: str = "family") -> Range | None:
-    return wait_of_newcomer(scene.hall, service, scene.now)
+    return Outlook(scene.hall, scene.now).of_newcomer(service)
 
 
 def many_counters(count: int) -> Scene:
@@ -222,4 +222,4 @@ def test_one_outlook_for_all_says_what_each_would_hear_alone() -> None:
     assert waits == {number: wait_of(hall, ticket, now) for number, ticket in hall.tickets.items()}
     assert len({wait for wait in waits.values() if wait}) > 5
     for service in ("family", "tax", "residence"):
-        assert outlook.of_newcomer(service) == wait_of_newcomer(hall, service, now)
+        assert outlook.of_newcomer(service) == Outlook(hall, now).of_newcomer(service)

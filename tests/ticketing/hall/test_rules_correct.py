@@ -9,7 +9,7 @@ from tests.ticketing.hall.given import MORI, Scene, at_counter, call_next, offic
 from ticketing.hall import commands as cmd
 from ticketing.hall import events as ev
 from ticketing.hall import refusals as no
-from ticketing.hall.estimate import wait_of_newcomer
+from ticketing.hall.estimate import Outlook
 from ticketing.hall.verbs.clerk import step_to_undo
 
 
@@ -143,12 +143,12 @@ def test_a_time_is_learnt_by_the_service_that_it_was_for():
 
 def test_nothing_is_learnt_from_a_visit_that_nobody_measured():
     scene = after(cmd.NoShow, waiting=1)
-    before = wait_of_newcomer(scene.hall, "family", scene.now)
+    before = Outlook(scene.hall, scene.now).of_newcomer("family")
 
     scene.does(correct(state="completed"))
 
     assert times(scene, "family") == []
-    assert wait_of_newcomer(scene.hall, "family", scene.now) == before
+    assert Outlook(scene.hall, scene.now).of_newcomer("family") == before
 
 
 # Refusals
