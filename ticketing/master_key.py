@@ -104,7 +104,7 @@ def make_key_file(path: Path, data_dir: Path, what: str, option: str) -> None:
     if path.parent == data_dir.absolute():
         make_directory(path.parent)
     elif not path.parent.is_dir():
-        raise KeyFileError(f"{what} {path} is missing, and so is its folder; is {option} right?")
+        raise KeyFileError(f"{what} {path} is missing, and so is its folder; {option} names it")
     create(path, base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
 
 

@@ -40,7 +40,7 @@ def test_master_key_in_a_folder_that_does_not_exist_is_a_mistake(tmp_path: Path)
     with pytest.raises(KeyFileError) as refused:
         load(path, tmp_path)
 
-    assert str(refused.value) == (f"The master key {path} is missing, and so is its folder; is master_key_file right?")
+    assert str(refused.value) == (f"The master key {path} is missing, and so is its folder; master_key_file names it")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -69,7 +69,7 @@ def test_keys_rotate_in_a_folder_that_does_not_exist_says_so(shell: Shell, tmp_p
 
     told = shell.run("keys", "rotate", "--to", str(path))
 
-    assert told == (1, "", f"The new master key {path} is missing, and so is its folder; is --to right?\n")
+    assert told == (1, "", f"The new master key {path} is missing, and so is its folder; --to names it\n")
 
 
 def test_keys_rotate_with_a_key_command_is_done_in_two_steps(shell: Shell, tmp_path: Path) -> None:
