@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import ssl
 from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import unquote
@@ -94,7 +95,7 @@ def read_mail(table: Table, *, is_demo: bool) -> Mail:
         sender_name=table.text("sender_name"),
         connections=table.integer("connections", default.connections, 1, 32),
         timeout_seconds=table.integer("timeout_seconds", default.timeout_seconds, 1, 300),
-        ca_file=_existing(table, "ca_file"),
+        ca_file=_authority(table, "ca_file"),
         approval=table.text("approval"),
     )
     if mail.is_on:
@@ -173,8 +174,14 @@ def _network_problem(text: str) -> str:
     return f"{text!r} has bits behind its mask; is it {network}?"
 
 
-def _existing(table: Table, key: str) -> Path | None:
+def _authority(table: Table, key: str) -> Path | None:
+    """A file with certificates."""
     path = table.file(key)
     if path and not path.is_file():
         table.refuse(key, f"there is no file {path}")
+    elif path:
+        try:
+            ssl.create_default_context(cafile=path)
+        except OSError:
+            table.refuse(key, f"{path} cannot be read, or holds no certificate in PEM")
     return path.absolute() if path else None

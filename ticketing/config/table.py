@@ -65,7 +65,7 @@ class Table:
         if not isinstance(value, str):
             self._refuse_kind(key, "text in quotes", value)
             return default
-        problem = text_problem(value)
+        problem = "must not be blank" if value.isspace() else text_problem(value)
         if problem:
             self.refuse(key, problem)
         return value
@@ -81,7 +81,7 @@ class Table:
 
     def identifier(self, key: str = "id") -> str:
         value = self.needed_text(key)
-        if value and not _ID.fullmatch(value):
+        if value.strip() and not _ID.fullmatch(value):
             self.refuse(key, f"{value!r} must be 1 to 32 of the characters a-z, 0-9 and -")
         return value
 
@@ -131,7 +131,7 @@ class Table:
             return default
         for index, item in enumerate(value):
             problem = text_problem(item) if isinstance(item, str) else f"must be text in quotes, not {_kind(item)}"
-            if problem or item == "":
+            if problem or not item.strip():
                 self.refuse(f"{key}[{index}]", problem or "must not be empty")
         return tuple(item for item in value if isinstance(item, str))
 

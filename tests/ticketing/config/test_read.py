@@ -4,6 +4,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
+import trustme
 
 from ticketing.config import (
     Config,
@@ -103,7 +104,7 @@ def test_read_config_of_an_office_alone_takes_every_default(
 def test_read_config_takes_every_key(read: Callable[[str], Config], office: str, tmp_path: Path) -> None:
     (tmp_path / "mail.secret").write_text("hunter2\n")
     (tmp_path / "line.secret").write_text("s3cret")
-    (tmp_path / "ca.pem").write_text("")
+    trustme.CA().cert_pem.write_to_path(str(tmp_path / "ca.pem"))
 
     config = read(SECTIONS + office)
 

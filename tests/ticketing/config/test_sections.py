@@ -86,6 +86,17 @@ def test_a_wrong_value_is_refused_at_its_path(
             "",
             "mail.sender: mail is on (host is set), so it needs the address it comes from",
         ),
+        (
+            'approval = "1"\n',
+            'approval = " "\n',
+            "mail.approval: must not be blank",
+        ),
+        ("[mail]\n", '[mail]\nca_file = "none.pem"\n', "mail.ca_file: there is no file {folder}/none.pem"),
+        (
+            "[mail]\n",
+            '[mail]\nca_file = "junban.toml"\n',
+            "mail.ca_file: {folder}/junban.toml cannot be read, or holds no certificate in PEM",
+        ),
         ("a@city.example", "A <a@b>", "mail.sender: must be a bare mail address such as junban@city.example"),
         (
             'approval = "1"\n',
@@ -114,9 +125,9 @@ def test_a_wrong_value_is_refused_at_its_path(
     ],
 )
 def test_mail_that_could_not_or_must_not_be_sent_is_refused(
-    problems: Callable[[str], list[str]], office: str, replaced: str, by: str, problem: str
+    problems: Callable[[str], list[str]], office: str, tmp_path: Path, replaced: str, by: str, problem: str
 ) -> None:
-    assert problems(MAIL.replace(replaced, by) + office) == [problem]
+    assert problems(MAIL.replace(replaced, by) + office) == [problem.format(folder=tmp_path)]
 
 
 def test_mail_through_a_relay_on_this_machine_needs_neither_tls_nor_account(
