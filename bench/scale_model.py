@@ -368,6 +368,9 @@ def memory_of_a_node(scenario: Scenario, costs: Costs) -> float:
 
 
 def main(names: Sequence[str]) -> None:
+    known = [scenario.name for scenario in SCENARIOS]
+    if set(names) - set(known):
+        sys.exit("The set-ups are " + ", ".join(f'"{name}"' for name in known) + ".")
     costs = Costs.read()
     for scenario in SCENARIOS:
         if not names or scenario.name in names:

@@ -57,6 +57,8 @@ def merged(runs: Sequence[Mapping[str, float]]) -> dict[str, float]:
 
 
 def main(outputs: Sequence[str]) -> None:
+    if not outputs:
+        sys.exit("Name the files with the lines of junban bench --only costs.")
     runs = []
     for output in outputs:
         lines = [json.loads(line) for line in Path(output).read_text("utf-8").splitlines()]

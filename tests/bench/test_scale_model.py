@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from bench.profile import HALF_HOURS, PEAK, arrivals
-from bench.scale_model import SCENARIOS, Costs, Country, Scenario, asked, figures, memory_of_a_node, offices_of
+from bench.scale_model import SCENARIOS, Costs, Country, Scenario, asked, figures, main, memory_of_a_node, offices_of
 
 COSTS = Costs.read()
 SMALL = Scenario("small", 40, 20.0, 4_000, nodes=4, clusters=2, cluster_cores=2, spread_above=0.03)
@@ -112,3 +112,8 @@ def test_day_has_its_peak_where_the_profile_has_it() -> None:
     assert HALF_HOURS[busiest] == max(HALF_HOURS)
     in_it = sum(busiest <= each < busiest + 1 for each in times)
     assert in_it == pytest.approx(50_000 / 18 * PEAK, rel=0.05)
+
+
+def test_a_set_up_that_is_none_is_refused() -> None:
+    with pytest.raises(SystemExit, match='The set-ups are "one city", '):
+        main(["one city", "two cities"])

@@ -1,7 +1,9 @@
 import json
 
+import pytest
+
 from bench.scale_model import COSTS_FILE, Costs
-from bench.unit_costs import unit_costs
+from bench.unit_costs import main, unit_costs
 
 LINE = {
     "issue_cpu_us": 600, "call_next_cpu_us": 900, "look_cpu_us": 300, "plain_cpu_us": 160,
@@ -37,3 +39,8 @@ def test_table_has_all_that_the_model_reckons_with() -> None:
 
     assert set(table["measured"]) == set(unit_costs(LINE, POSTGRES, plain_us=40, raw_us=5))
     assert all(value > 0 for value in Costs.read().values.values())
+
+
+def test_without_a_file_it_says_what_it_needs() -> None:
+    with pytest.raises(SystemExit, match="Name the files"):
+        main([])
