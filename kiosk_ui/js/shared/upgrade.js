@@ -7,7 +7,7 @@ const LOOK_MS = 10_000;
 /** Nobody has touched the page for so long. */
 const IDLE_MS = 180_000;
 /** What must not be taken away from a person: a question, a call that is being announced, a field that is being filled in. */
-const BUSY = "dialog[open], [data-busy], .board .spoken:not([hidden])";
+const BUSY = "dialog[open], .board .spoken:not([hidden])";
 
 /** @type {Set<string>} */
 const held = new Set();
