@@ -1,1 +1,1 @@
-"""Database files, their schemas and their migrations."""
+"""What a database is to the stores: SQLite files and PostgreSQL, their schemas and migrations."""
