@@ -42,9 +42,9 @@ def carry_out(
         asyncio.run(_on_main_part(config, work, what, target, begins=begins))
     except BrokenPipeError:
         raise
-    except (ConfigError, Refusal, NewerDatabase, NoDatabase, JournalUnavailable, KeyFileError, CopyFailed) as error:
+    except (ConfigError, Refusal, NewerDatabase, NoDatabase, KeyFileError, CopyFailed) as error:
         return failed(str(error))
-    except (OSError, sqlite3.Error) as error:
+    except (JournalUnavailable, OSError, sqlite3.Error) as error:
         return failed(f"The database cannot be used: {plain(error)}.")
     return 0
 

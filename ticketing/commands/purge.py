@@ -51,10 +51,9 @@ def run(args: argparse.Namespace) -> int:
         PurgeBusy,
         NewerDatabase,
         KeyFileError,
-        JournalUnavailable,
     ) as error:
         return failed(str(error))
-    except (OSError, sqlite3.Error) as error:
+    except (JournalUnavailable, OSError, sqlite3.Error) as error:
         return failed(f"The data cannot be used: {plain(error)}.")
     for erasure in erased:
         print(_line(erasure, args.dry_run))

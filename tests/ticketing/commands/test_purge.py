@@ -150,3 +150,10 @@ def test_purge_without_a_usable_key_directory_says_so(shell: Shell) -> None:
 
     assert (code, output, errors.count("\n")) == (1, "", 1)
     assert str(shell.installation.data / "master.key") in errors
+
+
+def test_purge_without_a_journal_says_so(shell: Shell) -> None:
+    shell.serve_two()
+    shell.change("DROP TABLE events")
+
+    assert shell.run("purge") == (1, "", "The data cannot be used: the journal cannot be read.\n")

@@ -79,4 +79,4 @@ def test_replay_without_a_journal_says_so(shell: Shell) -> None:
     shell.serve_two()
     shell.change("DROP TABLE events")
 
-    assert shell.run(*ARGUMENTS) == (1, "", "the journal cannot be read\n")
+    assert shell.run(*ARGUMENTS) == (1, "", "The database cannot be used: the journal cannot be read.\n")
