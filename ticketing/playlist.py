@@ -162,7 +162,7 @@ def _minute(text: str) -> int:
 class _Known:
     """A playlist as it was read last."""
 
-    sign: tuple[int, int] | None
+    sign: tuple[object, object]
     items: tuple[Item, ...]
 
 
@@ -176,7 +176,8 @@ class Playlists:
         """Those of a folder; none where there is no folder."""
         if not folder:
             return ()
-        sign = _sign(Path(folder) / PLAYLIST_FILE)
+        # The folder's changes when a file that was missing is put into it.
+        sign = _sign(Path(folder) / PLAYLIST_FILE), _sign(Path(folder))
         known = self._known.get(folder)
         if known is None or known.sign != sign:
             known = self._known[folder] = _Known(sign, self._read(folder, known.items if known else ()))

@@ -117,6 +117,17 @@ def test_a_changed_playlist_is_read_again_and_a_wrong_one_is_not_used(folder: Pa
     assert playlists.items("") == ()
 
 
+def test_a_playlist_is_used_when_the_file_that_it_missed_has_come(folder: Path) -> None:
+    playlists = Playlists()
+    write(folder, '[[item]]\nid = "new"\nfile = "new.png"\n')
+    os.utime(folder, (1_000_000_000, 1_000_000_000))
+    before = playlists.items(str(folder))
+
+    (folder / "new.png").write_bytes(b"picture")
+
+    assert (before, [item.id for item in playlists.items(str(folder))]) == ((), ["new"])
+
+
 def test_the_version_changes_with_the_file(folder: Path) -> None:
     item = Item("spring", "image", "spring.png")
     before = version(str(folder), item)
