@@ -9,11 +9,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
+from ticketing.config.office import PLAYLIST_FILE
 from ticketing.config.table import Reading, Table
 
 log = logging.getLogger(__name__)
 
-PLAYLIST_FILE = "playlist.toml"
 #: Items, and bytes of the file that lists them.
 MOST_ITEMS, MOST_BYTES = 200, 256 * 1024
 Kind = Literal["image", "video", "text"]

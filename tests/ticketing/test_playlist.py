@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -137,3 +139,7 @@ def test_the_version_changes_with_the_file(folder: Path) -> None:
     assert before
     assert version(str(folder), item) not in ("", before)
     assert version(str(folder), Item("gone", "image", "gone.png")) == ""
+
+
+def test_the_module_can_be_the_first_that_is_loaded() -> None:
+    subprocess.run([sys.executable, "-c", "import ticketing.playlist"], check=True)

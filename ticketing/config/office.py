@@ -26,7 +26,6 @@ from ticketing.hall.office import (
     Service,
     WebRules,
 )
-from ticketing.playlist import PLAYLIST_FILE
 from ticketing.voice.reading import SPOKEN
 
 #: The languages that the pages have words in, in the order in which they are offered.
@@ -37,6 +36,8 @@ USUAL_LANGUAGES = ("ja", "en")
 DIRECTIONS = ("left", "right", "up", "down", "up-left", "up-right", "down-left", "down-right")
 #: Columns that a board has room for.
 MOST_GROUPS = 3
+#: What lies in the folder of a board's playlist.
+PLAYLIST_FILE = "playlist.toml"
 _LONGEST_NAME = 80
 _ARRIVAL: tuple[ArrivalWay, ...] = ("kiosk", "code", "staff", "tap")
 _Item = TypeVar("_Item")
