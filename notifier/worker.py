@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from notifier.channels.base import Channel
@@ -16,10 +17,12 @@ from ticketing.clock import Clock
 from ticketing.config import Notices as NoticeSettings
 from ticketing.contacts import Contacts
 from ticketing.ending import end
+from ticketing.hall.events import Event
 from ticketing.hall.office import Office
-from ticketing.journal.base import Journal, Recorded
+from ticketing.journal.base import Journal, JournalUnavailable, Recorded
 from ticketing.line_texts import LINE_TEXTS, LineTexts
 from ticketing.notices import Notices
+from ticketing.storage.database import DatabaseUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +34,17 @@ _LOOK_AGAIN_SECONDS = 1.0
 _GATHER_SECONDS = 0.05
 #: How long messages under way may take when the service stops.
 _STOP_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """How far an office's journal was read."""
+
+    #: The cursor as stored, and how far was read since without anything to store.
+    stored: int
+    read: int
+    #: The event there; None: it was not looked at.
+    last: Event | None = None
 
 
 class Notifier:
@@ -65,8 +79,7 @@ class Notifier:
         self._terms = Terms(
             turn_near=timedelta(minutes=settings.turn_near_minutes), called=timedelta(minutes=settings.called_minutes)
         )
-        #: By office: the cursor as stored, and how far was read since without anything to store.
-        self._read_to: dict[str, tuple[int, int]] = {}
+        self._places: dict[str, _Place] = {}
         self._awake = asyncio.Event()
         self._is_stopping = False
         self._running: asyncio.Task[None] | None = None
@@ -122,10 +135,13 @@ class Notifier:
         have_contacts = {office_id for office_id, _ in await self._contacts.days()}
         decided = 0
         for office_id, head in heads.items():
-            stored, read = await self._position(office_id)
+            known = self._places.get(office_id)
+            if known is not None and head < known.read:
+                self._lost(office_id, known)
+            place = await self._place(office_id)
             if office_id not in have_contacts:
-                self._read_to[office_id] = (stored, max(read, head))
-            elif head > read:
+                self._places[office_id] = _Place(place.stored, max(place.read, head))
+            elif head > place.read:
                 decided += await self._follow_office(office_id)
         return decided
 
@@ -142,6 +158,8 @@ class Notifier:
                 if await self.follow():
                     for delivery in self.deliveries:
                         delivery.wake()
+            except (DatabaseUnavailable, JournalUnavailable):
+                logger.warning("the journal could not be followed: the database is out of reach")
             except Exception:
                 logger.exception("the journal could not be followed; it is tried again")
             await self._wait()
@@ -155,14 +173,18 @@ class Notifier:
         if not self._is_stopping:
             await asyncio.sleep(_GATHER_SECONDS)
 
-    async def _position(self, office_id: str) -> tuple[int, int]:
-        """The cursor as stored, and how far was read since."""
-        if office_id not in self._read_to:
+    async def _place(self, office_id: str) -> _Place:
+        if office_id not in self._places:
             stored = await self._notices.cursor(office_id)
             if stored is None:
                 stored = await self._begin(office_id)
-            self._read_to[office_id] = (stored, stored)
-        return self._read_to[office_id]
+            self._places[office_id] = _Place(stored, stored)
+        return self._places[office_id]
+
+    def _lost(self, office_id: str, place: _Place) -> None:
+        """The journal does not hold what was read: a fail-over lost it, and how far the cursor was with it."""
+        logger.error("office %s: the journal lost event %d; it is followed from its cursor", office_id, place.read)
+        del self._places[office_id]
 
     async def _begin(self, office_id: str) -> int:
         """Where to start when nothing was read yet: at the day that opened last, for earlier ones are over."""
@@ -173,21 +195,26 @@ class Notifier:
     async def _follow_office(self, office_id: str) -> int:
         many = 0
         while True:
-            stored, read = await self._position(office_id)
-            page = await self._journal.read(office_id, read, _PAGE)
+            place = await self._place(office_id)
+            page = await self._journal.read(office_id, place.read - (place.last is not None), _PAGE)
+            if place.last is not None:
+                if not page or page[0].event != place.last:
+                    self._lost(office_id, place)
+                    continue
+                page = page[1:]
             if not page:
                 return many
             decided = await self._decide(office_id, page)
-            to_seq = page[-1].event.seq
-            if not decided and to_seq - stored < _PAGE:
+            last = page[-1].event
+            if not decided and last.seq - place.stored < _PAGE:
                 # Nothing to store: the cursor follows with the next message, and a restart reads these again.
-                self._read_to[office_id] = (stored, to_seq)
-            elif await self._notices.advance(office_id, stored, to_seq, decided):
-                self._read_to[office_id] = (to_seq, to_seq)
+                self._places[office_id] = _Place(place.stored, last.seq, last)
+            elif await self._notices.advance(office_id, place.stored, last.seq, decided):
+                self._places[office_id] = _Place(last.seq, last.seq, last)
                 many += len(decided)
             else:
                 # Another process was first; go on where it stands.
-                del self._read_to[office_id]
+                del self._places[office_id]
 
     async def _decide(self, office_id: str, page: Sequence[Recorded]) -> list[Decided]:
         channels: dict[date, dict[str, list[ContactChannel]]] = {}

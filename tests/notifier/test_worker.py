@@ -1,4 +1,5 @@
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,10 @@ from tests.notifier.world import (
 from tests.waiting import until
 from ticketing.hall import events as ev
 from ticketing.notice import line_linked
+from ticketing.storage.database import DatabaseUnavailable
+
+#: Something that no visitor hears of.
+OTHER = (ev.CounterOpened, {"counter": "1"})
 
 
 async def test_visitor_is_told_that_the_turn_is_near_and_of_the_call(world: World) -> None:
@@ -60,6 +65,50 @@ async def test_office_without_contacts_is_not_read(world: World) -> None:
     await world.register()
 
     assert await world.step() == []
+
+
+@pytest.mark.parametrize("after", [[NEAR], [NEAR, OTHER, OTHER], [OTHER, NEAR, OTHER, OTHER]])
+async def test_what_came_in_the_place_of_what_the_journal_lost_is_read(
+    world: World, after: list[tuple[type[ev.Event], dict[str, Any]]]
+) -> None:
+    await world.register()
+    await world.register("A002")
+    await world.happen(OTHER)
+    await world.step()
+    await world.happen(OTHER, (ev.TurnNear, NEAR[1] | {"number": "A002"}))
+    await world.step()
+
+    await world.lose_events_behind(2)
+    world.clock.advance(seconds=1)
+    await world.happen(*after)
+
+    assert await world.step() == [("turn_near", "sent")]
+
+
+async def test_what_the_journal_lost_is_read_anew_for_whoever_registers_afterwards(world: World) -> None:
+    await world.happen(OTHER, OTHER, OTHER)
+    await world.step()
+    await world.lose_events_behind(2)
+    await world.register()
+    await world.happen(CALLED)
+
+    assert await world.step() == [("called", "sent")]
+
+
+async def test_database_that_is_away_is_one_line_in_the_log(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def away(*_: object) -> Any:
+        raise DatabaseUnavailable("gone") from OSError(111, "Connection refused")
+
+    monkeypatch.setattr(world.notices, "cursor", away)
+    monkeypatch.setattr(world.notices, "next_at", away)
+    running = asyncio.create_task(world.notifier.run())
+    await until(lambda: len(caplog.records) >= 3)
+    await world.notifier.stop()
+    await running
+
+    assert {(each.levelname, each.exc_info) for each in caplog.records} == {("WARNING", None)}
 
 
 async def test_call_undone_after_it_was_told_is_withdrawn_and_may_be_told_again(world: World) -> None:

@@ -68,6 +68,8 @@ class Recorder:
 class World:
     """A journal, an outbox, and a notifier between them."""
 
+    main: SqliteFile
+    file: SqliteFile
     journal: SqliteJournal
     notices: Notices
     contacts: Contacts
@@ -86,6 +88,14 @@ class World:
             recorded.append(Recorded(DAY, kind(**usual | fields)))
         assert await self.journal.append([Batch("minato", self.seq, recorded)]) == [Outcome.STORED]
         self.seq += len(recorded)
+
+    async def lose_events_behind(self, seq: int) -> None:
+        """As a fail-over to a server that did not have them yet."""
+        async with self.main.transaction() as connection:
+            await connection.execute("DELETE FROM events WHERE seq > ?", (seq,))
+        async with self.file.transaction() as connection:
+            await connection.execute("UPDATE cursors SET seq = min(seq, ?)", (seq,))
+        self.seq = seq
 
     async def register(self, number: str = "A001", channel: ContactChannel = "email", address: str = "") -> None:
         address = address or (MAIL if number == "A001" else f"{number.lower()}@example.jp")
@@ -158,7 +168,7 @@ async def made_world(folder: Path) -> AsyncIterator[World]:
     journal, notices, contacts = SqliteJournal(main), Notices(file), Contacts(file, keys)
     clock, mail, line, attention = FixedClock(AT), Recorder(), Recorder(), Attention()
     notifier = make_notifier(journal, notices, contacts, clock, mail, line, attention)
-    world = World(journal, notices, contacts, keys, clock, mail, line, notifier, attention)
+    world = World(main, file, journal, notices, contacts, keys, clock, mail, line, notifier, attention)
     try:
         await world.happen(OPENED)
         yield world
