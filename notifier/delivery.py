@@ -16,6 +16,7 @@ from ticketing.clock import Clock
 from ticketing.contacts import Contact, Contacts
 from ticketing.notice import Notice
 from ticketing.notices import Notices
+from ticketing.storage.database import DatabaseUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +90,9 @@ class Delivery:
         """Begin to send what is due now, as far as there is room."""
         try:
             claimed = await self._claim(self._reach.room(self._most_at_once, len(self._under_way)))
+        except DatabaseUnavailable:
+            logger.warning("the outbox of %s could not be read: the database is out of reach", self._name)
+            return
         except Exception:
             logger.exception("the outbox of %s cannot be read; it is tried again", self._name)
             return

@@ -19,6 +19,17 @@ pytestmark = on_postgres
 
 #: By then a command is told that it cannot be carried out now, and service is back (seconds); idle machines take less.
 REFUSED_WITHIN, BACK_WITHIN = 15.0, 30.0
+#: A relay that nobody asks for anything; its outbox is looked at.
+MAIL = """
+[mail]
+host = "127.0.0.1"
+tls = "off"
+sender = "queue@city.example.jp"
+approval = "none, for this is a test"
+
+[privacy]
+responsible = "Nobody"
+"""
 
 
 @pytest.fixture
@@ -30,7 +41,7 @@ def failing() -> Iterator[PostgresServer]:
 
 @pytest.mark.timeout(300)
 async def test_the_database_goes_and_comes_back(tmp_path: Path, failing: PostgresServer) -> None:
-    installation = await install(tmp_path, f'[database]\nurl = "{await new_database(failing)}"\n')
+    installation = await install(tmp_path, f'[database]\nurl = "{await new_database(failing)}"\n{MAIL}')
     async with installation.serving() as server:
         crowd = await Crowd.enrol(installation, server)
         board = asyncio.create_task(last_told(server))
@@ -69,6 +80,8 @@ async def test_the_database_goes_and_comes_back(tmp_path: Path, failing: Postgre
     assert len({number for number, _ in after.called}) == len(after.called)
     assert after.seqs == list(range(1, len(after.seqs) + 1))
     assert set(crowd.refused) <= {503}
+    # What is away is no news to the log: one line an event.
+    assert "Traceback" not in installation.log.read_text("utf-8")
 
 
 @pytest.mark.parametrize("how", ["fast", "immediate"])

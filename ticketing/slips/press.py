@@ -9,6 +9,7 @@ from ticketing.ending import end
 from ticketing.slips.jobs import NOT_CONFIRMED, Job
 from ticketing.slips.network import CannotPrint, PrinterAway, load, print_slip
 from ticketing.slips.printing import Printing
+from ticketing.storage.database import DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,8 @@ class Press:
                 job = await self._printing.next(office_id, printer)
                 if job is not None and await self._print(job, printer):
                     continue
+            except DatabaseUnavailable:
+                log.warning("office %s: printer %s: the database is out of reach", office_id, printer.id)
             except Exception:
                 log.exception("office %s: printer %s: a slip could not be dealt with", office_id, printer.id)
             try:

@@ -186,8 +186,9 @@ class PostgresDatabase:
             },
         }  # fmt: skip
         with translated():
+            # Connections are made for whoever asks; a least number it would go after by itself, and log every failure.
             pool = await asyncpg.create_pool(
-                **connect, min_size=1, max_size=most_connections, connection_class=_PoolConnection
+                **connect, min_size=0, max_size=most_connections, connection_class=_PoolConnection
             )
         try:
             with translated():
