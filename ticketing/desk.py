@@ -36,6 +36,9 @@ GIVE_UP_SECONDS = 2.5
 SHORTEST_TICK, LONGEST_TICK = 0.2, 60.0
 #: After something went wrong it is tried again no sooner than this (seconds).
 RETRY_SECONDS = 1.0
+#: A commit of which it is not known whether it is stored is tried again at once; after a second one in a row no sooner
+#: than this (seconds).
+UNKNOWN_SECONDS = 0.05
 
 #: Told of events as soon as they are durable.
 Stored = Callable[["Desk", Sequence[Event]], None]
@@ -69,6 +72,8 @@ class Desk:
         #: How far the journal reaches, as far as others have told.
         self._heard_seq = 0
         self._has_failed = False
+        #: Commits in a row of which it was not known whether they are stored.
+        self._unknown = 0
         self._together = MOST_TOGETHER
         self._journal = journal
         self._clock = clock
@@ -181,6 +186,9 @@ class Desk:
         is_in_time = True
         try:
             while True:
+                if orders and self._unknown > 1:
+                    # A line that was cut is there again at once; a disk that is full is not.
+                    await asyncio.sleep(UNKNOWN_SECONDS)
                 if self._is_behind:
                     orders = await self._read_on(orders)
                 given, orders = orders, self._in_time(orders)
@@ -294,6 +302,7 @@ class Desk:
         finally:
             if outcome is Outcome.UNKNOWN:
                 draft.note_sent(orders)
+        self._unknown = self._unknown + 1 if outcome is Outcome.UNKNOWN else 0
         return outcome is Outcome.STORED
 
     async def _is_overtaken(self) -> bool:

@@ -11,7 +11,7 @@ from tests.ticketing.hall.given import KIOSK, OFFICE_HOURS, SATO, START, at_coun
 from tests.waiting import until
 from ticketing.audit import Audit, Entry
 from ticketing.clock import FixedClock
-from ticketing.desk import MOST_TOGETHER, MOST_WAITING, Desk
+from ticketing.desk import GIVE_UP_SECONDS, MOST_TOGETHER, MOST_WAITING, UNKNOWN_SECONDS, Desk
 from ticketing.hall import commands as cmd
 from ticketing.hall import refusals as no
 from ticketing.hall.view import ticket_view
@@ -329,6 +329,20 @@ async def test_a_stored_command_whose_fate_stays_unknown_is_answered_to_its_key(
 
     assert (number(answer), answer.is_repeated) == ("A001", True)
     assert await node.kinds() == ["DayOpened", "TicketIssued"]
+
+
+async def test_commits_that_fail_one_after_the_other_are_not_tried_without_a_pause(nodes: Nodes) -> None:
+    # As on a disk that is full.
+    node = await nodes.open()
+    sent = len(node.line.sent)
+    node.line.faults = ["lose_commit"] * 10_000
+
+    refused = await outcome(node.desk, issue())
+    tried = len(node.line.sent) - sent
+    node.line.faults.clear()
+
+    assert (refused, await outcome(node.desk, issue())) == (Unavailable, "A001")
+    assert tried <= GIVE_UP_SECONDS / UNKNOWN_SECONDS + 2
 
 
 async def test_what_the_journal_lost_is_given_again(nodes: Nodes) -> None:

@@ -1,6 +1,7 @@
 """The journal in an SQLite file."""
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from ticketing.journal.base import Batch, DayRecord, JournalUnavailable, Outcome
 from ticketing.journal.codec import decode_event, row_from, row_values
 from ticketing.journal.rows import day_from, event_values, recorded_from
 from ticketing.storage.sqlite import CommitLost, SqliteFile
+
+log = logging.getLogger(__name__)
 
 #: Rows in one statement.
 MOST_ROWS = 64
@@ -110,7 +113,8 @@ class SqliteJournal:
         outcomes: list[Outcome] = []
         try:
             await self._file.write(partial(_append, [_Rows.of(batch) for batch in batches], outcomes))
-        except CommitLost:
+        except CommitLost as error:
+            log.warning("a commit to the journal failed: %s", error.__cause__)
             return [Outcome.UNKNOWN if each is Outcome.STORED else each for each in outcomes]
         return outcomes
 

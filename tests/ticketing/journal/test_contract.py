@@ -189,13 +189,16 @@ async def test_a_reply_lost_after_the_commit_is_unknown_and_the_events_are_there
     assert list(await store.audit()) == [entry()]
 
 
-async def test_a_commit_lost_on_its_way_is_unknown_and_the_events_are_not_there(journal: Journal, store: Store) -> None:
+async def test_a_commit_lost_on_its_way_is_unknown_and_the_events_are_not_there(
+    journal: Journal, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
     store.lose_commit()
 
     outcomes = await journal.append([replace(notices(0, "a"), tickets=[row()], audit=[entry()])])
 
     assert (outcomes, await texts(journal), await journal.tickets("ward", DAY)) == ([UNKNOWN], [], [])
     assert list(await store.audit()) == []
+    assert "commit" in caplog.text
 
 
 async def test_a_conflict_stores_nothing_although_the_reply_was_lost(journal: Journal, store: Store) -> None:
