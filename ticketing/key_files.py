@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-#: How long somebody who makes or destroys a day key waits for a rotation, in seconds.
+#: How long a rotation and those who destroy a day key wait for each other, in seconds.
 LOCK_SECONDS = 10.0
 _LOOK_AGAIN_SECONDS = 0.01
 
@@ -104,24 +104,25 @@ def sync_directory(path: Path) -> None:
 
 
 @contextmanager
-def locked(directory: Path, *, alone: bool) -> Iterator[None]:
+def locked(directory: Path, *, alone: bool, patience: float | None = None) -> Iterator[None]:
     """Keeps a rotation (``alone``) and those who make or destroy day keys apart, as far as the file system locks.
 
-    The system frees the lock when its holder dies. Raises TimeoutError after ``LOCK_SECONDS``, and OSError.
+    The system frees the lock when its holder dies. Raises TimeoutError after ``patience`` (``LOCK_SECONDS`` if not
+    given), and OSError.
     """
     make_directory(directory)
     lock_file = directory / "keys.lock"
     handle = os.open(lock_file, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _give_to_owner_of(directory, lock_file)
-        _lock(handle, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        _lock(handle, fcntl.LOCK_EX if alone else fcntl.LOCK_SH, LOCK_SECONDS if patience is None else patience)
         yield
     finally:
         os.close(handle)
 
 
-def _lock(handle: int, kind: int) -> None:
-    give_up_at = time.monotonic() + LOCK_SECONDS
+def _lock(handle: int, kind: int, patience: float) -> None:
+    give_up_at = time.monotonic() + patience
     while True:
         try:
             fcntl.flock(handle, kind | fcntl.LOCK_NB)

@@ -18,6 +18,8 @@ from ticketing.key_files import Stamp, stamp_of
 KEY_BYTES = 32
 #: No file that holds nothing but a key is longer.
 MOST_KEY_FILE_BYTES = 1024
+#: How long making one waits for a rotation: meanwhile nobody at all is served (seconds).
+MAKING_SECONDS = 0.1
 #: How often a key is tried anew that is replaced while it is read.
 _READ_ATTEMPTS = 3
 
@@ -159,7 +161,7 @@ class DayKeys:
         path = self._path(office_id, day)
         try:
             # So that a rotation knows of every key: none is wrapped with the old master key behind its back.
-            with key_files.locked(self._key_dir, alone=False):
+            with key_files.locked(self._key_dir, alone=False, patience=MAKING_SECONDS):
                 key_files.make_directory(path.parent)
                 key_files.create(path, aes_key_wrap(self._master.candidates()[0], secrets.token_bytes(KEY_BYTES)))
         except OSError as error:

@@ -28,12 +28,25 @@ class TicketSecrets:
 
     def make(self, office_id: str, day: date, number: str) -> str:
         """The secret of a ticket: its office, day and number, and a 128-bit MAC under the day's key."""
+        _, key, begin, _ = self._ticket_key(office_id, day)
+        return _with_mac(key, begin + number)
+
+    def is_ready(self, office_id: str, day: date) -> bool:
+        """Whether secrets of the day were made here already."""
+        known = self._ticket_keys.get(office_id)
+        return known is not None and known[0] == day
+
+    def prepare(self, office_id: str, day: date) -> None:
+        """Sees to it that secrets of the day can be made. Raises KeyFileError."""
+        self._ticket_key(office_id, day)
+
+    def _ticket_key(self, office_id: str, day: date) -> tuple[date, bytes, str, float]:
         known, now = self._ticket_keys.get(office_id), time.monotonic()
         if known is None or known[0] != day or known[3] <= now:
             key = derive(self._keys.key(office_id, day), b"ticket")
             known = (day, key, f"{office_id}.{day:%Y%m%d}.", now + KEY_KNOWN_SECONDS)
             self._ticket_keys[office_id] = known
-        return _with_mac(known[1], known[2] + number)
+        return known
 
     def read(self, secret: str) -> TicketRef | None:
         """The ticket that a secret is for; None when it is not genuine or its day was erased."""

@@ -6,9 +6,11 @@ from starlette.responses import Response
 
 from ticketing.clock import rfc3339
 from ticketing.config import Config
+from ticketing.desk import Desk
 from ticketing.hall import commands as cmd
 from ticketing.hall.office import name_as_written
 from ticketing.hall.refusals import Refusal
+from ticketing.hall.verbs.visitor import why_not_issued
 from ticketing.hall.view import Json, office_view
 from ticketing.network import address_key
 from ticketing.orders import Answer, IdempotencyKey, Unavailable
@@ -77,6 +79,7 @@ async def issue(call: Call) -> Response:
         language=body.language or desk.office.languages[0],
     )
     key = call.idempotency_key(who.scope)
+    _prepare_secret(call, desk, command)
     spent = [] if _was_answered(call, key) else _spend(call, who)
     try:
         # Only staff are in the record of operations, where the address goes.
@@ -90,6 +93,16 @@ async def issue(call: Call) -> Response:
     if key is not None and who.channel == "web":
         _note_answered(call, key)
     return call.json(_with_secret(call, who, key, answer), 201)
+
+
+def _prepare_secret(call: Call, desk: Desk, command: cmd.Issue) -> None:
+    """A number whose secret cannot be made would be nobody's: it is not given. Raises KeyFileError."""
+    hall, secrets = desk.hall, call.site.secrets
+    service = hall.office.service(command.service)
+    if hall.day is None or service is None or secrets.is_ready(desk.office.id, hall.day):
+        return
+    if why_not_issued(hall, service, command.channel, call.site.clock.now()) is None:
+        secrets.prepare(desk.office.id, hall.day)
 
 
 def _was_answered(call: Call, key: IdempotencyKey | None) -> bool:

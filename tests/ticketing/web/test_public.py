@@ -17,6 +17,7 @@ from tests.ticketing.web.edge import (
     problem,
     ticket_json,
 )
+from ticketing import key_files
 
 TICKETS = "/api/v1/offices/ward/tickets"
 
@@ -458,3 +459,24 @@ async def test_closed_day_has_no_arrival_code(edge: Edge) -> None:
     answer = await chief.get("/api/v1/offices/ward/arrival-code")
 
     assert (answer.status_code, answer.json()) == (409, problem(409, "day_closed", "The office has ended its day."))
+
+
+async def test_no_number_is_given_whose_secret_cannot_be_made(edge: Edge) -> None:
+    kiosk, path, body = await edge.device(), "/api/v1/offices/ward/tickets", {"service": "family"}
+    key_dir = edge.node.config.security.key_dir
+
+    with key_files.locked(key_dir, alone=True):
+        refused = [await kiosk.post(path, json=body, headers=headers) for headers in ({}, {"Idempotency-Key": "k"})]
+    given = await kiosk.post(path, json=body)
+
+    assert [(each.status_code, each.headers["retry-after"]) for each in refused] == [(503, "2")] * 2
+    assert (given.status_code, given.json()["number"]) == (201, "A001")
+
+
+async def test_refused_number_makes_no_key(edge: Edge) -> None:
+    chief, kiosk = await edge.staff("chief", "supervisor"), await edge.device()
+    await chief.post("/api/v1/offices/ward/services/family/close", json={"for": "kiosk"})
+
+    refused = await kiosk.post("/api/v1/offices/ward/tickets", json={"service": "family"})
+
+    assert (refused.status_code, edge.node.keys.days()) == (409, [])
