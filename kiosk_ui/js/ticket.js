@@ -215,6 +215,7 @@ function gone() {
 
 function draw() {
   if (!ticket) return;
+  const focused = document.activeElement;
   const { state } = ticket;
   const service = office?.services.find((one) => one.id === ticket?.service);
   drawBrief(ticket);
@@ -239,6 +240,17 @@ function draw() {
   document.title = plain(title(ticket));
   byId("icon").setAttribute("href", fileAddress(isNoticed(ticket) ? "icon-called.svg" : "icon.svg"));
   drawSpoken(ticket, isNear(ticket));
+  keepFocus(focused);
+}
+
+/**
+ * What had the focus may have gone with what changed; who goes on by keyboard goes on at the ticket.
+ * @param {Element | null} focused where the focus was
+ */
+function keepFocus(focused) {
+  const now = document.activeElement;
+  if (!focused || focused === document.body || focused.getClientRects().length) return;
+  if (now === document.body || now === focused) byId("ticket").focus();
 }
 
 /** @param {Ticket} now */

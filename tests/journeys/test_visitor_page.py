@@ -311,6 +311,29 @@ async def test_focus_stays_at_the_ticket_when_the_pressed_button_goes(hall: Hall
     await expect(other.locator("#ticket")).to_be_focused()
 
 
+async def test_focus_stays_at_the_ticket_when_the_button_goes_behind_the_answer(hall: Hall) -> None:
+    _, ticket = await hall.tickets(2)
+    page = await hall.open(ticket)
+    has_news = asyncio.Event()
+
+    async def cancelled(route: Route) -> None:
+        await has_news.wait()
+        own = await page.request.get(f"{hall.server.url}/api/v1/ticket", headers={"Authorization": f"Bearer {ticket['secret']}"})
+        await route.fulfill(json={**await own.json(), "state": "cancelled"})
+
+    await page.route("**/api/v1/ticket/cancel", cancelled)
+    await page.route("**/api/v1/ticket", cancelled)
+    await press(page, page.locator("#cancel"))
+    await press(page, page.locator("#cancel-yes"))
+    # What is told meanwhile says nothing of the cancellation, so the page asks once more.
+    await hall.visit.at_counter("call-next")
+    await expect(page.locator("#ticket-ahead")).to_have_text("0 people ahead")
+    has_news.set()
+
+    await expect(page.locator("#another")).to_be_visible()
+    await expect(page.locator("#ticket")).to_be_focused()
+
+
 async def test_arrival_code_stays_until_the_server_has_seen_it(hall: Hall) -> None:
     page = await hall.open(await web_ticket(hall))
     await page.route("**/api/v1/ticket/arrive", lambda route: route.abort())

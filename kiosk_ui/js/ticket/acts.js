@@ -1,7 +1,6 @@
 /** What a visitor does with the ticket: arriving, being late, giving up. */
 
 import { insist, isAway, newKey, problemText } from "../shared/api.js";
-import { byId } from "../shared/dom.js";
 import { say } from "../shared/page.js";
 import { turns } from "./in_turn.js";
 
@@ -34,12 +33,9 @@ export function startActs(owner) {
  * @returns {Promise<{ done: boolean, error?: unknown }>}
  */
 export async function act(verb, body, button, words = () => "") {
-  const focused = document.activeElement;
   // Whoever already sees that it was done means it once more.
   const intent = JSON.stringify([verb, body, page.ticket()?.deferrals_left]);
-  const outcome = await inTurn(intent, button, () => sayHow(send(intent, verb, body), words));
-  keepFocus(focused);
-  return outcome;
+  return inTurn(intent, button, () => sayHow(send(intent, verb, body), words));
 }
 
 /**
@@ -79,14 +75,4 @@ async function send(intent, verb, body) {
     if (!isAway(error)) keys.delete(intent);
     throw error;
   }
-}
-
-/**
- * The pressed button may have gone with what it did; who goes on by keyboard goes on at the ticket.
- * @param {Element | null} focused where the focus was
- */
-function keepFocus(focused) {
-  const now = document.activeElement;
-  if (!focused || focused === document.body || focused.getClientRects().length) return;
-  if (now === document.body || now === focused) byId("ticket").focus();
 }

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+import trustme
 
 from notifier.drill.office import Providers, furnish
 from ticketing.clock import FixedClock
@@ -13,7 +14,7 @@ from ticketing.clock import FixedClock
 async def test_day_is_the_office_s_own(tmp_path: Path, hour: int, day: int) -> None:
     clock = FixedClock(datetime(2026, 11, 28, hour, 30, tzinfo=UTC))
     certificate = tmp_path / "certificate.pem"
-    certificate.touch()
+    trustme.CA().cert_pem.write_to_path(str(certificate))
     providers = Providers(1, certificate, "http://127.0.0.1:1")
 
     async with furnish(tmp_path, providers, clock=clock) as office:
