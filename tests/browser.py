@@ -2,11 +2,12 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright
 
 #: With all that a desktop has, for the little that needs it: without, every notification is refused.
 WHOLE_CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -26,6 +27,8 @@ FLAGS = [
     f"--disable-features={','.join(NO_FEATURES)}",
 ]  # fmt: skip
 
+_PROBE = "**/healthz"
+
 #: Marks a test that drives a browser; in CI a missing browser is a failure, elsewhere it is said loudly.
 in_browser = [
     pytest.mark.browser,
@@ -34,6 +37,23 @@ in_browser = [
         reason="Chromium is not installed (on Debian: apt-get install chromium), so no page was tried in a browser",
     ),
 ]
+
+
+async def route(page: Page, url: str, handler: Callable[[Route], Any], times: int | None = None) -> None:
+    """From now on requests go to the handler; by itself Chromium lets some through for a moment longer."""
+    await page.route(url, handler, times=times)
+    is_asked = False
+
+    async def answer(probe: Route) -> None:
+        nonlocal is_asked
+        is_asked = True
+        await probe.fulfill(body="")
+
+    if page.url.startswith("http"):
+        await page.route(_PROBE, answer)
+        while not is_asked:
+            await page.evaluate("fetch('/healthz').catch(() => undefined)")
+        await page.unroute(_PROBE, answer)
 
 
 async def shut(context: BrowserContext) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest_asyncio
 from playwright.async_api import BrowserContext, Locator, Page, Route, expect
 
-from tests.browser import shut_all
+from tests.browser import route, shut_all
 from tests.screens.stage import API, Look, Stage, stage
 
 COUNTER = "1"
@@ -85,12 +85,12 @@ class Console:
 
     async def hold(self, verb: str) -> Answers:
         answers = Answers()
-        await self.page.route(f"**/{verb}", answers.answer)
+        await route(self.page, f"**/{verb}", answers.answer)
         return answers
 
     async def cut(self) -> None:
         """Nothing of the API comes through, and sockets are of no use."""
-        await self.page.route("**/api/**", lambda route: route.abort())
+        await route(self.page, "**/api/**", lambda route: route.abort())
 
     async def mend(self) -> None:
         await self.page.unroute("**/api/**")

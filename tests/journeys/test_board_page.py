@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, Route, WebSocketRoute, expect
 
-from tests.browser import in_browser, shut_all
+from tests.browser import in_browser, route, shut_all
 from tests.journeys.board_hall import GROUPS, BoardHall, board_hall
 
 pytestmark = [*in_browser, pytest.mark.asyncio(loop_scope="module")]
@@ -208,7 +208,7 @@ async def test_late_picture_does_not_hide_a_newer_call(hall: BoardHall) -> None:
     await page.route_web_socket("**/live", between)
     await page.reload()
     await page.locator(".wait").first.wait_for()
-    await page.route("**/picture", held.put)
+    await route(page, "**/picture", held.put)
     is_silent = True
     late = await held.get()
     answer = await late.fetch()
@@ -236,7 +236,7 @@ async def test_call_found_after_a_reload_is_spoken_once_it_is_known_how(hall: Bo
     await page.goto("about:blank")
     await hall.at("c1", "call", number=second, finish="complete")
     names: asyncio.Queue[Route] = asyncio.Queue()
-    await page.route("**/offices/minato?language=ja", names.put)
+    await route(page, "**/offices/minato?language=ja", names.put)
     await page.goto(f"{hall.server.url}/board/minato")
     await page.get_by_test_id(f"call-{second}").or_(page.locator(".wait")).first.wait_for()
 
@@ -250,7 +250,7 @@ async def test_playlist_that_comes_during_a_call_is_shown_after_it(hall: BoardHa
     await hall.clear()
     words = {"id": "a", "kind": "text", "url": None, "text": {"ja": "毎週木曜日"}, "seconds": 50, "weight": 1}
     items: list[dict[str, object]] = []
-    await page.route("**/playlist", lambda route: route.fulfill(json={"business_day": "2026-11-29", "items": items}))
+    await route(page, "**/playlist", lambda route: route.fulfill(json={"business_day": "2026-11-29", "items": items}))
     await page.reload()
     await page.locator(".wait").first.wait_for()
     await page.evaluate("heard.isSlow = true")

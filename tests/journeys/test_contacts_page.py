@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from kiosk_ui import ROOT
-from tests.browser import in_browser
+from tests.browser import in_browser, route
 from tests.journeys.page_hall import KINDS, Hall, alert, press, show_alerts
 from tests.journeys.test_visit import LINE_USER, MAIL, SECONDS
 from ticketing.clock import rfc3339
@@ -66,7 +66,7 @@ async def test_an_answer_that_is_older_than_a_frame_does_not_take_its_place(hall
             await expect(shown).to_have_attribute("data-state", "called", timeout=SECONDS * 1000)
         await route.fulfill(response=response)
 
-    await page.route("**/api/v1/ticket", come_late)
+    await route(page, "**/api/v1/ticket", come_late)
     async with page.expect_response(lambda _: len(seen) > 1):
         await register_by_keyboard(page, MAIL)
 
@@ -81,7 +81,7 @@ async def test_registering_and_erasing_are_believed_when_nothing_more_can_be_ask
     await context.route_web_socket("**/live", lambda _: None)
     page = await hall.open(ticket, context)
     await expect(page.get_by_test_id("channel-email")).to_be_visible()
-    await page.route("**/api/v1/ticket", lambda route: route.abort())
+    await route(page, "**/api/v1/ticket", lambda route: route.abort())
 
     await register_by_keyboard(page, MAIL)
     await expect(page.locator("#message")).to_have_text("You are registered.")
@@ -113,7 +113,7 @@ async def test_erasing_waits_for_a_registration_and_is_not_lost(hall: Hall) -> N
             await answers.wait()
         await route.continue_()
 
-    await page.route("**/api/v1/ticket/contact", wait)
+    await route(page, "**/api/v1/ticket/contact", wait)
     await press(page, page.locator("#contact-more"))
     await register_by_keyboard(page, "taro@example.jp")
     await expect(page.locator("#contact-button")).to_have_attribute("aria-busy", "true")
@@ -234,7 +234,7 @@ async def test_line_opens_by_a_button_where_the_office_has_liff(hall: Hall, by_m
         "code": "ABCDEFGH", "expires_at": rfc3339(datetime.now(UTC) + timedelta(minutes=10)), "by_message": by_message,
         "liff_url": "https://liff.line.me/1-a?s=b",
     }  # fmt: skip
-    await page.route("**/api/v1/ticket/line-link", lambda route: route.fulfill(status=201, json=link))
+    await route(page, "**/api/v1/ticket/line-link", lambda route: route.fulfill(status=201, json=link))
 
     await page.click("[data-testid=channel-line]")
     await page.check("#consent-box")
@@ -285,8 +285,8 @@ async def test_phone_names_its_provider_and_what_it_hears(hall: Hall, way: str, 
         sent.append(route.request.post_data_json)
         await route.fulfill(json={"channel": "phone", "masked": "***678", "ahead": 3, "minutes": None})
 
-    await page.route("**/api/v1/offices/minato?language=*", with_phone)
-    await page.route("**/api/v1/ticket/contact", take)
+    await route(page, "**/api/v1/offices/minato?language=*", with_phone)
+    await route(page, "**/api/v1/ticket/contact", take)
     await page.reload()
     await page.click(f"[data-testid=channel-{way}]")
     await expect(page.locator("#consent-facts")).to_contain_text("received by Example Telecom")

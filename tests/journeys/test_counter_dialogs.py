@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from playwright.async_api import Route, expect
 
-from tests.browser import in_browser
+from tests.browser import in_browser, route
 from tests.journeys.console_hall import Console, console, demonstration
 from tests.screens.stage import API
 
@@ -93,7 +93,7 @@ async def test_transfer_dialog_keeps_focus_and_keys_when_the_office_answers_late
         closed = [{**service, "open": False, "reason": None} for service in office["services"]]
         await route.fulfill(response=answer, json={**office, "services": closed})
 
-    await console.page.route("**/sakura?language=*", answer_late_that_all_are_closed)
+    await route(console.page, "**/sakura?language=*", answer_late_that_all_are_closed)
     await console.press("t")
     await expect(console.page.locator("#transfer-search")).to_be_focused()
     await console.press("Tab", "Tab")
@@ -126,7 +126,7 @@ async def test_keys_answer_a_dialog_after_a_click_beside_its_buttons(console: Co
 
 async def test_office_that_was_not_heard_at_once_is_asked_for_again(console: Console) -> None:
     [number] = await console.call("certificates")
-    await console.page.route("**/sakura?language=*", lambda route: route.abort())
+    await route(console.page, "**/sakura?language=*", lambda route: route.abort())
     await console.page.reload()
     await console.shows(number)
 
@@ -188,7 +188,7 @@ async def test_choice_between_numbers_keeps_the_focus_whatever_happens_in_the_ha
         same = [{**ticket, "number": like} for ticket in queue["tickets"] if ticket["number"] == number]
         await route.fulfill(response=answer, json={**queue, "tickets": [*queue["tickets"], *same]})
 
-    await console.page.route("**/queue", add_one_like_it)
+    await route(console.page, "**/queue", add_one_like_it)
     await console.page.reload()
     await expect(console.page.get_by_test_id(f"ticket-{like}")).to_be_visible()
     await console.press("f")
@@ -224,7 +224,7 @@ async def test_calling_a_number_is_hidden_where_the_office_does_not_allow_it(con
     [number] = await console.take("certificates")
     await expect(console.page.get_by_test_id(f"call-{number}")).to_be_visible()
 
-    await console.page.route("**/queue", forbid)
+    await route(console.page, "**/queue", forbid)
     await console.page.reload()
 
     await expect(console.page.get_by_test_id(f"cancel-{number}")).to_be_visible()

@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.async_api import Route, WebSocketRoute, expect
 
-from tests.browser import in_browser
+from tests.browser import in_browser, route
 from tests.journeys.console_hall import COUNTER, Console, console, demonstration
 from tests.screens.stage import OFFICE, PASSWORD
 from tests.waiting import until
@@ -41,7 +41,7 @@ async def test_lost_answer_is_asked_for_again_and_nothing_is_done_twice(console:
         answer = await route.fetch()
         await (route.abort() if len(keys) == 1 else route.fulfill(response=answer))
 
-    await console.page.route("**/call-next", lose_the_first_answer)
+    await route(console.page, "**/call-next", lose_the_first_answer)
     await console.press("n")
 
     await console.shows(first)
@@ -63,7 +63,7 @@ async def test_reload_while_pending_sends_the_same_press_again(console: Console)
         else:
             await route.continue_()
 
-    await console.page.route("**/call-next", carry_out_but_never_answer)
+    await route(console.page, "**/call-next", carry_out_but_never_answer)
     async with console.page.expect_request_finished(lambda one: "queue" in one.url):
         await console.press("n")
     kept = json.loads(await console.page.evaluate("sessionStorage.getItem('junban.presses') ?? '[]'"))
@@ -92,7 +92,7 @@ async def test_presses_and_the_counter_are_kept_over_a_reload_that_does_not_hear
         asked.append(route.request.url)
         await (route.abort() if len(asked) == 1 else route.continue_())
 
-    await console.page.route("**/queue", fail_once)
+    await route(console.page, "**/queue", fail_once)
     await console.page.evaluate("sessionStorage.removeItem('junban.counter')")
     await console.page.reload()
 
@@ -157,7 +157,7 @@ async def test_refused_question_is_said_until_the_next_is_answered(console: Cons
         asked.append(route.request.url)
         await (route.fulfill(status=429, json={"code": "too_many"}) if len(asked) == 1 else route.continue_())
 
-    await console.page.route("**/queue", refuse_once)
+    await route(console.page, "**/queue", refuse_once)
     await console.stage.take("seal")
     await expect(console.message).to_have_text("Too many tries in a short time. Please wait a little.")
 
@@ -201,7 +201,7 @@ async def test_server_itself_refuses_a_verb_for_another_visitor(console: Console
     await other.goto(console.page.url)
     await expect(other.locator("#current-number")).to_have_text(first)
     # The first tab hears nothing of what the second does.
-    await console.page.route("**/queue", lambda route: route.abort())
+    await route(console.page, "**/queue", lambda route: route.abort())
     await other.keyboard.press("n")
     await expect(other.locator("#current-number")).to_have_text(second)
 

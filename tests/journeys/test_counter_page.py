@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from tests.browser import in_browser
+from tests.browser import in_browser, route
 from tests.journeys.console_hall import COUNTER, Console, console, demonstration
 from tests.screens.stage import API, Look
 
@@ -59,7 +59,7 @@ async def test_undo_says_what_it_takes_back_and_for_how_long(console: Console) -
 
 async def test_what_was_just_done_is_taken_back_before_the_lists_are_heard(console: Console) -> None:
     first, second = await console.call("certificates", "certificates")
-    await console.page.route("**/queue", lambda route: route.abort())
+    await route(console.page, "**/queue", lambda route: route.abort())
 
     await console.press("a")
     await console.shows("Nobody is here")
@@ -343,7 +343,7 @@ async def test_strip_says_in_words_that_somebody_waits_too_long(console: Console
         await route.fulfill(response=answer, json=queue)
 
     await console.take("certificates", "move")
-    await console.page.route("**/queue", age)
+    await route(console.page, "**/queue", age)
     await console.page.reload()
 
     await expect(console.page.locator("#strip-level")).to_have_text("Somebody waits longer than the target")

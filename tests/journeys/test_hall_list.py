@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser import in_browser
+from tests.browser import in_browser, route
 from tests.journeys.overview_stage import city, office, overview, rows, serve, settled
 from tests.journeys.page_hall import press
 from tests.processes import junban
@@ -55,7 +55,7 @@ async def test_slow_answer_does_not_take_the_place_of_a_later_list_and_the_file_
     everything = [each["number"] for each in await rows(office)]
     await expect(page.locator("#list-rows th")).to_have_text(everything)
     held: asyncio.Queue[Any] = asyncio.Queue()
-    await page.route("**/tickets?*service=seal*", held.put)
+    await route(page, "**/tickets?*service=seal*", held.put)
     await page.select_option("#list-service", "seal")
     async with page.expect_download() as download:
         await page.click("#list-csv")
@@ -90,7 +90,7 @@ async def test_two_thousand_tickets_come_in_pages(office: Stage) -> None:
         {**one, "number": f"A{place:04d}", "issued_at": f"2026-09-01T01:{place % 60:02d}:00Z"} for place in range(2000)
     ]
     page = await overview(office)
-    await page.route("**/days/*/tickets?*", lambda route: route.fulfill(json={"tickets": many}))
+    await route(page, "**/days/*/tickets?*", lambda route: route.fulfill(json={"tickets": many}))
     await page.click("#tab-list")
 
     await expect(page.locator("#list-place")).to_have_text("1–50 of 2000")
@@ -145,7 +145,7 @@ async def test_number_of_a_day_that_is_over_is_not_corrected(office: Stage) -> N
     today = await page.input_value("#list-date")
     before = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
     listed = {"tickets": await rows(office)}
-    await page.route(f"**/days/{before}/tickets?*", lambda route: route.fulfill(json=listed))
+    await route(page, f"**/days/{before}/tickets?*", lambda route: route.fulfill(json=listed))
     await page.fill("#list-date", before)
     await page.click("#list-show")
     await expect(correct).to_have_count(0)
@@ -158,7 +158,7 @@ async def test_number_of_a_day_that_is_over_is_not_corrected(office: Stage) -> N
 
     await page.click("#list-show")
     await choose_absent(page, number)
-    await page.route("**/correct", lambda route: route.continue_(post_data=aged(route, before)))
+    await route(page, "**/correct", lambda route: route.continue_(post_data=aged(route, before)))
     await page.click("#correct-do")
     await expect(page.locator("#correct-message")).to_contain_text("of a day that is over")
     assert next(each for each in await rows(office) if each["number"] == number)["state"] == "completed"
@@ -181,7 +181,7 @@ async def test_new_day_takes_the_corrections_of_the_old_ones_list_away(office: S
         answer = await route.fetch()
         await route.fulfill(response=answer, json={**await answer.json(), "business_day": "2099-01-01"})
 
-    await page.route("**/offices/sakura?*", tomorrow)
+    await route(page, "**/offices/sakura?*", tomorrow)
     await office.take("seal")
     await expect(page.get_by_test_id(f"correct-{number}")).to_have_count(0)
     await expect(page.get_by_test_id(f"row-{number}")).to_be_visible()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import WebSocketRoute, expect
 
-from tests.browser import in_browser
+from tests.browser import in_browser, route
 from tests.journeys.overview_stage import DESK, city, office, overview, rows, serve, settled, signed_in
 from tests.journeys.page_hall import press
 from tests.screens.stage import API, Look, Stage, alter
@@ -144,7 +144,7 @@ async def test_choice_that_a_colleague_took_away_is_not_turned_into_its_opposite
 async def test_outcome_is_told_of_the_service_that_it_is_of(office: Stage) -> None:
     page = await overview(office)
     held: asyncio.Queue[Any] = asyncio.Queue()
-    await page.route("**/services/seal/close", held.put)
+    await route(page, "**/services/seal/close", held.put)
     await page.get_by_test_id("change-seal").click()
     await page.click("#switch-do")
     refused = await held.get()
@@ -200,7 +200,8 @@ async def test_message_goes_to_the_boards_of_all_offices(office: Stage) -> None:
     assert notices == [words, words]
 
     refusal = json.dumps({"code": "day_closed", "status": 409})
-    await page.route(
+    await route(
+        page,
         "**/sakura-kita/notice",
         lambda route: route.fulfill(status=409, content_type="application/problem+json", body=refusal),
     )
@@ -270,7 +271,7 @@ async def test_slow_answer_does_not_take_the_place_of_a_later_chart(office: Stag
     today = await page.input_value("#charts-date")
     before = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
     held: asyncio.Queue[Any] = asyncio.Queue()
-    await page.route(f"**/days/{today}/quarters?*", held.put)
+    await route(page, f"**/days/{today}/quarters?*", held.put)
     await page.dispatch_event("#charts-date", "change")
     late = await held.get()
     await page.fill("#charts-date", before)
@@ -321,7 +322,7 @@ async def test_line_says_that_the_overview_hears_nothing_though_the_socket_is_op
     await expect(line).to_have_text("Connected")
     body = json.dumps({"code": "unavailable", "status": 503})
     problem = {"status": 503, "content_type": "application/problem+json", "body": body}
-    await page.route("**/queue?*", lambda route: route.fulfill(**problem))
+    await route(page, "**/queue?*", lambda route: route.fulfill(**problem))
     await office.take("advice")
     await expect(line).to_contain_text("Not connected (shown as of")
 

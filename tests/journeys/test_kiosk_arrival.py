@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from playwright.async_api import Request, Route, expect
 
-from tests.browser import in_browser
+from tests.browser import in_browser, route
 from tests.journeys.kiosk_stage import (
     LANDSCAPE,
     PORTRAIT,
@@ -45,7 +45,7 @@ async def test_arrival_says_that_it_is_being_checked_while_the_server_is_slow(st
         await answer.wait()
         await route.continue_()
 
-    await page.route("**/arrive", slowly)
+    await route(page, "**/arrive", slowly)
     await page.locator("#to-arrival").tap()
     for number in ("Z999", ticket["number"]):
         answer.clear()

@@ -8,7 +8,7 @@ import signal
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from tests.browser import in_browser
+from tests.browser import in_browser, route
 from tests.journeys.kiosk_stage import (
     LANDSCAPE,
     PORTRAIT,
@@ -43,7 +43,7 @@ async def test_refusal_is_told_to_the_visitor_who_was_refused(stage: Stage) -> N
     await in_english(page)
     await page.locator("#help-contrast").tap()
     refusal = {"status": 409, "code": "service_closed", "title": "", "detail": ""}
-    await page.route("**/tickets", lambda route: route.fulfill(status=409, json=refusal))
+    await route(page, "**/tickets", lambda route: route.fulfill(status=409, json=refusal))
 
     await page.get_by_test_id("service-seal").tap()
 
@@ -59,7 +59,7 @@ async def test_refusal_is_told_to_the_visitor_who_was_refused(stage: Stage) -> N
 async def test_fault_of_the_server_is_told_until_it_answers_again(stage: Stage) -> None:
     page = await machine(stage, PORTRAIT)
     question = re.compile(rf"{API}\?language=")
-    await page.route(question, lambda route: route.fulfill(status=500, json={"code": "internal"}))
+    await route(page, question, lambda route: route.fulfill(status=500, json={"code": "internal"}))
     await stage.take("advice")
     await expect(page.locator("#message")).to_be_visible()
 
@@ -77,7 +77,7 @@ async def test_language_that_came_too_late_is_not_the_next_visitors(stage: Stage
         await arrived.wait()
         await route.continue_()
 
-    await page.route("**/my.json", late)
+    await route(page, "**/my.json", late)
     async with page.expect_request("**/my.json") as asked:
         await page.get_by_test_id("language-my").tap()
     async with page.expect_request("**/tickets") as taken:
@@ -107,7 +107,7 @@ async def test_languages_can_be_chosen_while_the_server_is_away(stage: Stage) ->
     async with asyncio.timeout(30):
         while not wanted <= come:
             await asyncio.sleep(0.1)
-    await page.route("**/*", lambda route: route.abort())
+    await route(page, "**/*", lambda route: route.abort())
 
     await page.get_by_test_id("language-my").tap()
 
@@ -167,7 +167,7 @@ async def test_touch_without_an_answer_is_settled_after_a_reload(stage: Stage) -
         else:
             secrets.append((await (await route.fetch()).json())["secret"])
 
-    await page.route("**/tickets", swallow)
+    await route(page, "**/tickets", swallow)
     await page.get_by_test_id("service-seal").tap()
     await until_waiting(stage, "seal", before + 1)
     kept = await page.evaluate("JSON.stringify([{ ...localStorage }, { ...sessionStorage }])")

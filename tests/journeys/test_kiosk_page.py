@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.async_api import Locator, Page, Route, expect
 
-from tests.browser import in_browser, shut
+from tests.browser import in_browser, route, shut
 from tests.journeys.kiosk_stage import (
     LANDSCAPE,
     PORTRAIT,
@@ -223,7 +223,7 @@ async def test_double_tap_gives_one_ticket_also_while_the_server_is_slow(stage: 
         await asyncio.sleep(1)
         await route.continue_()
 
-    await page.route("**/tickets", slowly)
+    await route(page, "**/tickets", slowly)
     box = await page.get_by_test_id("service-seal").bounding_box()
     assert box
     for _ in range(4):

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import Page, Route, expect
 
-from tests.browser import in_browser
+from tests.browser import in_browser, route
 from tests.journeys.kiosk_stage import (
     PORTRAIT,
     both_sizes,
@@ -46,7 +46,7 @@ async def test_touch_meant_for_done_gives_no_number_up(stage: Stage, look: Look,
         await tried.wait()
         await route.fulfill(json=FAILED)
 
-    await page.route("**/print", fail_late)
+    await route(page, "**/print", fail_late)
     await states.take(page)
     await expect(page.locator(".qr")).to_be_visible()
     await past_the_double_tap(page)
@@ -67,7 +67,7 @@ async def test_touch_meant_for_done_gives_no_number_up(stage: Stage, look: Look,
 
 async def no_slip(stage: Stage) -> Page:
     page = await machine(stage, PORTRAIT)
-    await page.route("**/print", lambda route: route.fulfill(json=FAILED))
+    await route(page, "**/print", lambda route: route.fulfill(json=FAILED))
     await page.get_by_test_id("service-seal").tap()
     await expect(page.locator("#slip-failed")).to_be_visible()
     await past_the_double_tap(page)
@@ -123,14 +123,14 @@ async def test_words_about_the_slip_follow_the_language(stage: Stage) -> None:
 async def test_each_slip_is_printed_by_itself_also_when_pictures_come_late(stage: Stage) -> None:
     page = await machine(stage, PORTRAIT, PRINTER)
     job = {"state": "sent", "problem": None, "settled": True, "kind": "browser", "width_mm": 80}
-    await page.route("**/print", lambda route: route.fulfill(json=job))
+    await route(page, "**/print", lambda route: route.fulfill(json=job))
     late = asyncio.Event()
 
     async def draw_late(route: Route) -> None:
         await late.wait()
         await route.fulfill(body=PICTURE, content_type="image/png")
 
-    await page.route("**/slip", draw_late)
+    await route(page, "**/slip", draw_late)
     for _ in range(2):
         async with page.expect_request("**/slip"):
             await page.get_by_test_id("service-seal").tap()

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from playwright.async_api import Page, expect
 
-from tests.browser import chromium, in_browser
+from tests.browser import chromium, in_browser, route
 from tests.notifier.fakes import LineEndpoint, LineLogin, line_login
 from tests.processes import Installation, Server
 from tests.waiting import until
@@ -108,7 +108,7 @@ async def test_outside_line_the_visitor_signs_in_and_keeps_the_code(tmp_path: Pa
 
 async def test_the_page_does_without_line_that_is_away(tmp_path: Path) -> None:
     async with page_in_line(tmp_path) as (page, server, login, _):
-        await page.route(f"{login.url}/**", lambda route: route.abort())
+        await route(page, f"{login.url}/**", lambda route: route.abort())
 
         await page.goto(f"{server.url}/line?link=ABCD2345#{TOKEN}")
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.async_api import BrowserContext, Page, Route, WebSocketRoute, expect
 
-from tests.browser import in_browser
+from tests.browser import in_browser, route
 from tests.journeys.page_hall import Hall, asked, fits_and_can_be_read, press, until_asked
 
 pytestmark = [*in_browser, pytest.mark.asyncio(loop_scope="module")]
@@ -89,7 +89,7 @@ async def test_ticket_that_is_no_more_goes_where_websockets_are_blocked(hall: Ha
     await context.route_web_socket("**/live", lambda socket: socket.close())
     page = await hall.open(ticket, context)
     refusal = {"status": 401, "code": "wrong_secret", "title": "", "detail": ""}
-    await page.route("**/api/v1/ticket", lambda route: route.fulfill(status=401, json=refusal))
+    await route(page, "**/api/v1/ticket", lambda route: route.fulfill(status=401, json=refusal))
 
     await expect(page.locator("#gone")).to_be_visible(timeout=20_000)
     await expect(page.locator("#ticket")).to_be_hidden()
@@ -272,7 +272,7 @@ async def test_giving_up_waits_for_what_is_under_way_and_is_not_lost(hall: Hall)
         await answers.wait()
         await route.continue_()
 
-    await page.route("**/api/v1/ticket/defer", wait)
+    await route(page, "**/api/v1/ticket/defer", wait)
     await page.click("#defer")
     await page.click("#defer")
     await expect(page.locator("#defer")).to_have_attribute("aria-busy", "true")
@@ -318,11 +318,13 @@ async def test_focus_stays_at_the_ticket_when_the_button_goes_behind_the_answer(
 
     async def cancelled(route: Route) -> None:
         await has_news.wait()
-        own = await page.request.get(f"{hall.server.url}/api/v1/ticket", headers={"Authorization": f"Bearer {ticket['secret']}"})
+        own = await page.request.get(
+            f"{hall.server.url}/api/v1/ticket", headers={"Authorization": f"Bearer {ticket['secret']}"}
+        )
         await route.fulfill(json={**await own.json(), "state": "cancelled"})
 
-    await page.route("**/api/v1/ticket/cancel", cancelled)
-    await page.route("**/api/v1/ticket", cancelled)
+    await route(page, "**/api/v1/ticket/cancel", cancelled)
+    await route(page, "**/api/v1/ticket", cancelled)
     await press(page, page.locator("#cancel"))
     await press(page, page.locator("#cancel-yes"))
     # What is told meanwhile says nothing of the cancellation, so the page asks once more.
@@ -336,7 +338,7 @@ async def test_focus_stays_at_the_ticket_when_the_button_goes_behind_the_answer(
 
 async def test_arrival_code_stays_until_the_server_has_seen_it(hall: Hall) -> None:
     page = await hall.open(await web_ticket(hall))
-    await page.route("**/api/v1/ticket/arrive", lambda route: route.abort())
+    await route(page, "**/api/v1/ticket/arrive", lambda route: route.abort())
     await page.fill("#arrive-code", "0000")
     await page.click("#arrive-button")
     await expect(page.locator("#message")).to_contain_text("did not answer", timeout=20_000)
@@ -344,7 +346,7 @@ async def test_arrival_code_stays_until_the_server_has_seen_it(hall: Hall) -> No
 
     refusal = {"status": 422, "code": "wrong_code", "title": "", "detail": ""}
     await page.unroute("**/api/v1/ticket/arrive")
-    await page.route("**/api/v1/ticket/arrive", lambda route: route.fulfill(status=422, json=refusal))
+    await route(page, "**/api/v1/ticket/arrive", lambda route: route.fulfill(status=422, json=refusal))
     await page.click("#arrive-button")
     await expect(page.locator("#arrive-code")).to_have_value("")
     hall.faults.clear()
@@ -472,8 +474,8 @@ async def test_number_whose_answer_was_lost_is_given_again_after_a_reload(hall: 
         numbers.append(answer.json()["number"])
         await route.abort()
 
-    await page.route("**/tickets", lose, times=1)
-    await page.route("**/tickets", lambda route: route.abort() if numbers else route.fallback())
+    await route(page, "**/tickets", lose, times=1)
+    await route(page, "**/tickets", lambda route: route.abort() if numbers else route.fallback())
     await page.get_by_test_id("service-tax").click()
     await page.click("#confirm-yes")
     await expect(page.locator("#away")).to_be_visible()
@@ -494,12 +496,12 @@ async def test_own_ticket_is_found_though_the_first_question_for_it_was_lost(hal
     (ticket,) = await hall.tickets(1)
     await hall.open(ticket, context)
     page = await context.new_page()
-    await page.route("**/api/v1/ticket", lambda route: route.abort(), times=1)
+    await route(page, "**/api/v1/ticket", lambda route: route.abort(), times=1)
 
     await page.goto(hall.server.url)
     await expect(page.locator("#ticket-number")).to_have_text(ticket["number"], timeout=10_000)
 
-    await page.route("**/api/v1/ticket", lambda route: route.abort(), times=1)
+    await route(page, "**/api/v1/ticket", lambda route: route.abort(), times=1)
     await page.goto(f"{hall.server.url}/?another")
     await expect(page.locator("#mine")).to_be_visible(timeout=10_000)
     await expect(page.get_by_test_id("service-family")).to_be_enabled()
@@ -584,7 +586,7 @@ async def test_taking_a_number_is_said_while_the_answer_is_on_its_way(hall: Hall
         await may_answer.wait()
         await route.continue_()
 
-    await page.route("**/tickets", late)
+    await route(page, "**/tickets", late)
     await page.get_by_test_id("service-family").click()
     await page.click("#confirm-yes")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from playwright.async_api import Page, Route, WebSocketRoute
 
+from tests.browser import route
 from tests.screens.stage import AHEAD, API, Look, Stage, State
 
 Json = dict[str, Any]
@@ -90,11 +91,11 @@ def state(
                 socket.send(json.dumps(known))
 
         await page.route_web_socket("**/live", feed)
-        await page.route(f"**{API}/picture", lambda route: route.abort())
-        await page.route(f"**{API}?language=*", lambda route: settings(route, known, office or {}))
-        await page.route(f"**{API}/playlist", lambda route: beside(route, playlist))
-        await page.route(
-            f"**{API}/arrival-code", lambda route: route.fulfill(json={"code": "4711", "valid_until": at(-5)})
+        await route(page, f"**{API}/picture", lambda route: route.abort())
+        await route(page, f"**{API}?language=*", lambda route: settings(route, known, office or {}))
+        await route(page, f"**{API}/playlist", lambda route: beside(route, playlist))
+        await route(
+            page, f"**{API}/arrival-code", lambda route: route.fulfill(json={"code": "4711", "valid_until": at(-5)})
         )
         await page.goto(f"{stage.server.url}/board/sakura{query}")
         await page.locator(".wait:visible, .waits-more:visible").first.wait_for(state="attached")

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 from playwright.async_api import Page, WebSocketRoute, expect
 
+from tests.browser import route
 from tests.screens.stage import API, STAFF_LANGUAGES, Look, Stage, State, alter
 
 SIZE = (1366, 768)
@@ -146,7 +147,7 @@ async def on_break(stage: Stage, look: Look) -> Page:
 async def offline(stage: Stage, look: Look) -> Page:
     """The line is down, one press is on its way and another waits its turn."""
     page = await called(stage, look)
-    await page.route("**/api/**", lambda route: route.abort())
+    await route(page, "**/api/**", lambda route: route.abort())
     await page.keyboard.press("r")
     await page.keyboard.press("s")
     await expect(page.locator("#pending-list li")).to_have_count(2, timeout=PATIENCE)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from playwright.async_api import Page, expect
 
+from tests.browser import route
 from tests.screens.stage import API, OFFICE, Look, Stage, State, alter, lend
 
 PORTRAIT, LANDSCAPE = (1080, 1920), (1280, 800)
@@ -117,7 +118,7 @@ async def issued(stage: Stage, look: Look) -> Page:
 async def working(stage: Stage, look: Look) -> Page:
     """The server does not answer, so the page waits and says so."""
     page = await start(stage, look)
-    await page.route("**/tickets", lambda route: route.abort())
+    await route(page, "**/tickets", lambda route: route.abort())
     await take(page)
     await expect(page.locator("#give-up")).to_be_visible()
     return page
@@ -125,7 +126,7 @@ async def working(stage: Stage, look: Look) -> Page:
 
 async def away(stage: Stage, look: Look) -> Page:
     page = await start(stage, look)
-    await page.route(re.compile(API), lambda route: route.abort())
+    await route(page, re.compile(API), lambda route: route.abort())
     # A change of language asks the server at once.
     await page.get_by_test_id("language-en" if look.language != "en" else "language-ja").click()
     await expect(page.locator("#away")).to_be_visible()
@@ -137,7 +138,7 @@ async def away(stage: Stage, look: Look) -> Page:
 async def no_slip(stage: Stage, look: Look) -> Page:
     page = await start(stage, look)
     job = {"state": "failed", "problem": "no_paper", "settled": True, "kind": "escpos", "width_mm": 80}
-    await page.route("**/print", lambda route: route.fulfill(json=job))
+    await route(page, "**/print", lambda route: route.fulfill(json=job))
     await take(page)
     await expect(page.locator("#slip-failed")).to_be_visible()
     await expect(page.locator(".qr")).to_be_visible()

@@ -7,6 +7,7 @@ from typing import Any
 from playwright.async_api import Page, Route
 
 from kiosk_ui import ROOT
+from tests.browser import route
 from tests.screens.stage import LANGUAGES, PASSWORD, STAFF_LANGUAGES, Look, Stage, State
 
 DESK, PHONE = (1366, 768), (390, 844)
@@ -37,7 +38,7 @@ async def sign_in(stage: Stage, page: Page) -> None:
 
 async def wrong_password(stage: Stage, page: Page) -> None:
     await sign_in(stage, page)
-    await page.route("**/api/v1/session", lambda route: refuse(route, 401, "wrong_password"))
+    await route(page, "**/api/v1/session", lambda route: refuse(route, 401, "wrong_password"))
     await page.fill("#name", "yamada")
     await page.fill("#password", "not this one")
     await page.click("#sign-in-button")
@@ -86,9 +87,9 @@ def in_line(
             else:
                 await refuse(route, status, "wrong_link_code")
 
-        await page.route(re.compile(r"/line(\?.*)?$"), lambda route: route.fulfill(path=ROOT / "pages" / "line.html"))
-        await page.route("**/sdk.js", lambda route: route.fulfill(body=LIFF, content_type="text/javascript"))
-        await page.route("**/api/v1/line/liff", api)
+        await route(page, re.compile(r"/line(\?.*)?$"), lambda route: route.fulfill(path=ROOT / "pages" / "line.html"))
+        await route(page, "**/sdk.js", lambda route: route.fulfill(body=LIFF, content_type="text/javascript"))
+        await route(page, "**/api/v1/line/liff", api)
         await page.goto(f"{stage.server.url}/line{query}")
         await page.locator(f"{until}:not([hidden])").wait_for()
         if press:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import httpx
 from playwright.async_api import Browser, Page, Route
 
-from tests.browser import chromium
+from tests.browser import chromium, route
 from tests.processes import ROOT, Server, free_port, junban
 
 OFFICE = "sakura"
@@ -146,7 +146,7 @@ async def alter(page: Page, url: str | re.Pattern[str], change: Callable[[dict[s
         change(body)
         await route.fulfill(response=answer, json=body)
 
-    await page.route(url, between)
+    await route(page, url, between)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
+from tests.browser import route
 from tests.screens.stage import Look, Stage, State, alter
 
 PHONE, SMALLEST = (390, 844), (320, 640)
@@ -50,7 +51,8 @@ async def setting_off(stage: Stage, look: Look) -> Page:
 async def wrong_code(stage: Stage, look: Look) -> Page:
     page = await ticket_page(stage, look, state="expected", **FAR)
     refusal = {"status": 422, "code": "wrong_code", "title": "", "detail": ""}
-    await page.route(
+    await route(
+        page,
         "**/api/v1/ticket/arrive",
         lambda route: route.fulfill(status=422, content_type="application/problem+json", body=json.dumps(refusal)),
     )
@@ -139,7 +141,7 @@ async def offline(stage: Stage, look: Look) -> Page:
     """Opened again without a connection: what was known last."""
     page = await ticket_page(stage, look, **FAR)
     await page.wait_for_function("() => Object.keys(localStorage).some((key) => key.startsWith('junban.known.'))")
-    await page.route("**/api/**", lambda route: route.abort())
+    await route(page, "**/api/**", lambda route: route.abort())
     await page.reload()
     await expect(page.locator("#away")).to_be_visible()
     await expect(page.locator("#ticket-number")).not_to_be_empty()
@@ -148,7 +150,7 @@ async def offline(stage: Stage, look: Look) -> Page:
 
 async def offline_unknown(stage: Stage, look: Look) -> Page:
     page = await stage.page(look)
-    await page.route("**/api/**", lambda route: route.abort())
+    await route(page, "**/api/**", lambda route: route.abort())
     await page.goto(f"{stage.server.url}/t")
     await expect(page.locator("#away")).to_be_visible()
     return page

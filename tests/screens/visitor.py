@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
+from tests.browser import route
 from tests.screens.stage import API, OFFICE, Look, Stage, State, alter
 
 PHONE, SMALLEST = (390, 844), (320, 640)
@@ -44,7 +45,7 @@ async def offices(stage: Stage, look: Look) -> Page:
     page = await stage.page(look)
     names = ["さくら区役所", "さくら区役所 南口サービスコーナー", "みどり台出張所"]
     listed = {"offices": [{"id": f"office-{place}", "name": name} for place, name in enumerate(names)]}
-    await page.route("**/api/v1/offices?*", lambda route: route.fulfill(json=listed))
+    await route(page, "**/api/v1/offices?*", lambda route: route.fulfill(json=listed))
     await page.goto(stage.server.url)
     await expect(page.get_by_test_id("office-office-0")).to_be_visible()
     return page
@@ -60,7 +61,8 @@ async def confirming(stage: Stage, look: Look) -> Page:
 async def refused(stage: Stage, look: Look) -> Page:
     page = await start(stage, look)
     refusal = {"status": 409, "code": "quota_reached", "title": "", "detail": ""}
-    await page.route(
+    await route(
+        page,
         "**/tickets",
         lambda route: route.fulfill(status=409, content_type="application/problem+json", body=json.dumps(refusal)),
     )
@@ -83,7 +85,7 @@ async def another(stage: Stage, look: Look) -> Page:
 
 async def offline(stage: Stage, look: Look) -> Page:
     page = await stage.page(look)
-    await page.route("**/api/**", lambda route: route.abort())
+    await route(page, "**/api/**", lambda route: route.abort())
     await page.goto(stage.server.url)
     await expect(page.locator("#away")).to_be_visible()
     return page
