@@ -1,6 +1,7 @@
 """The system's Chromium, driven by playwright."""
 
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -39,7 +40,9 @@ in_browser = [
 ]
 
 
-async def route(page: Page, url: str, handler: Callable[[Route], Any], times: int | None = None) -> None:
+async def route(
+    page: Page, url: str | re.Pattern[str], handler: Callable[[Route], Any], times: int | None = None
+) -> None:
     """From now on requests go to the handler; by itself Chromium lets some through for a moment longer."""
     await page.route(url, handler, times=times)
     is_asked = False
