@@ -268,11 +268,11 @@ async def test_open_page_takes_a_new_version_when_nobody_is_busy_with_it(place: 
     styles.write_text(styles.read_text("utf-8") + "\n/* newer */\n", "utf-8")
 
     async with place.serving():
-        await page.evaluate("document.body.dataset.busy = ''")
+        await page.evaluate("document.body.append(Object.assign(document.createElement('dialog'), { open: true }))")
         await page.clock.fast_forward(700_000)
         await page.wait_for_timeout(500)
         still = VERSION.search(await page.content())
-        await page.evaluate("delete document.body.dataset.busy")
+        await page.evaluate("document.querySelector('dialog[open]').remove()")
         async with page.expect_navigation():
             await page.clock.fast_forward(11_000)
         now = VERSION.search(await page.content())
