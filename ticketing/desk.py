@@ -61,6 +61,7 @@ class Desk:
         self.is_cut_off = False
         #: They would be noticed again, as soon as what was missed is read.
         self._hears_again = False
+        #: How often it was cut off: what was read since an earlier time proves nothing.
         self._cuts = 0
         #: Loop time until which no command is taken: it may have waited while this process stood still.
         self.takes_none_before = 0.0
@@ -306,7 +307,7 @@ class Desk:
         return outcome is Outcome.STORED
 
     async def _is_overtaken(self) -> bool:
-        """Whether another process appended what this one does not know."""
+        """Whether another process appended what this one does not know, or may have while nothing was heard."""
         self._is_behind = await self._journal.head(self.office.id) > self.hall.seq or self._hears_again
         return self._is_behind
 
